@@ -1,0 +1,24 @@
+"""Fixtures that every part of the tests may use."""
+
+from pathlib import Path
+
+import pytest
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def media() -> Path:
+    """The folder of real pictures and films; the only way by which tests reach it."""
+    folder = CHECKOUT.parent / "shared" / "media"
+    if not folder.is_dir():
+        pytest.skip(f"SKIPPED: the real pictures are not at {folder}")
+    return folder
+
+
+@pytest.fixture(scope="session")
+def model_full() -> Path:
+    """The full bundle; `./scripts/test` fetches or builds it before pytest starts."""
+    bundle = CHECKOUT / "models" / "pose_landmarker_full.task"
+    assert bundle.is_file(), f"{bundle} is missing: run `edgepose model get full`"
+    return bundle
