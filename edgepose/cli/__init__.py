@@ -1,1 +1,54 @@
-""""""
+"""The command `edgepose`: one module for each sub-command, imported only when it is called.
+
+Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
+"""
+
+import argparse
+import importlib
+import os
+import sys
+from typing import Final
+
+from edgepose import __version__
+from edgepose.errors import UserError
+
+COMMANDS: Final = {
+    "run": "run the daemon",
+    "check": "check a config file",
+    "model": "get, list and verify the model bundles",
+    "demo": "show edgepose at work, with a broker and a subscriber in this terminal",
+}
+
+
+def build_parser(command: str | None = None) -> argparse.ArgumentParser:
+    """The parser. With `command`, the arguments of that sub-command alone are declared."""
+    parser = argparse.ArgumentParser(
+        prog="edgepose", description="Body landmarks from a camera, over MQTT."
+    )
+    parser.add_argument("--version", action="version", version=f"edgepose {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, text in COMMANDS.items():
+        sub = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
+        if command in (None, name):
+            importlib.import_module(f"edgepose.cli.{name}").add_arguments(sub)
+    return parser
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run a sub-command; a UserError becomes one line and its exit code."""
+    arguments = sys.argv[1:] if arguments is None else arguments
+    command = next((word for word in arguments if word in COMMANDS), "")
+    try:
+        parsed = build_parser(command).parse_args(arguments)
+        code: int = importlib.import_module(f"edgepose.cli.{parsed.command}").run(parsed)
+        sys.stdout.flush()
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        # The reader of a pipe has gone, as `| head` does. Python would complain at exit.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    return code

@@ -1,0 +1,77 @@
+"""The one wiring file of the daemon, also its shutdown order.
+
+The parts are built from the inside out, run as tasks of one loop, and are closed in the order
+that keeps the promise: no frame unexplained, `offline` said last.
+"""
+
+import asyncio
+import contextlib
+import signal
+from pathlib import Path
+
+from edgepose import translate
+from edgepose.config.device import identify
+from edgepose.config.model import Config
+from edgepose.mqtt.client import Client
+from edgepose.mqtt.settings import Message
+from edgepose.mqtt.topics import Topics
+from edgepose.scene.scene import Scene
+from edgepose.service.counters import Counters
+from edgepose.service.flow import Flow
+from edgepose.service.health import Health
+from edgepose.service.vision import Vision
+
+GOODBYE_S = 0.5
+"""For the broker to acknowledge the last messages; with the vision process's 1.2 s, gone in 2 s."""
+
+
+async def run(config: Config, folder: Path) -> None:
+    """Be the daemon until SIGTERM or SIGINT, or until the source has ended.
+
+    `folder`: where relative paths in the config start. Raises UserError where the job cannot
+    start.
+    """
+    stop = asyncio.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+
+    device = identify(config.device).id
+    topics = Topics(config.mqtt.base, device)
+    model = translate.bundle(config, folder)
+    client = Client(translate.broker(config, device, folder), topics)
+    flow = Flow(Scene(translate.view(config)), client, topics, config.messages.formats)
+    counters, changed = Counters(), asyncio.Event()
+    vision = Vision(
+        lambda first_frame: translate.vision(config, model.path, folder, first_frame),
+        counters,
+        flow.observe,
+        changed.set,
+    )
+    health = Health(counters, vision, flow, engine=config.detection.engine, model=model)
+
+    def report() -> None:
+        client.retain(Message(topics.health, health.message(), qos=1, retain=True))
+
+    connection = asyncio.create_task(client.run())
+    reports = asyncio.create_task(health.run(config.health.interval, changed, report))
+    seeing = asyncio.create_task(vision.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        # Only a stop and the end of the source are ends to wish for; any other is an error.
+        done, _ = await asyncio.wait(
+            (connection, reports, seeing, stopping), return_when=asyncio.FIRST_COMPLETED
+        )
+        for task in done:
+            task.result()
+    finally:
+        await _cancel(reports, seeing, stopping)
+        await vision.stop()
+        await _cancel(connection)
+        report()
+        await client.close(GOODBYE_S)
+
+
+async def _cancel(*tasks: asyncio.Task[object]) -> None:
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

@@ -1,0 +1,72 @@
+"""Packets from the daemon to the vision process: `configure`, `set_rate`, `stop`.
+
+JSON, one SOCK_SEQPACKET packet each. The vision process gets no config file: what it is to do
+comes by `configure`, once, first.
+"""
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True)
+class Configure:
+    """All that the vision process needs to know. Field names and units are the config's.
+
+    `model` is the path of the bundle. `first_frame` is the number of the first frame: numbers
+    go on over a restart of the process.
+    """
+
+    source: str
+    scene: str
+    uri: str | None
+    loop: bool
+    size: tuple[int, int]
+    rate: float
+    rotation: int
+    engine: str
+    model: str
+    num_poses: int
+    min_pose_detection_confidence: float
+    min_pose_presence_confidence: float
+    min_tracking_confidence: float
+    output_segmentation_masks: bool
+    first_frame: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SetRate:
+    """Take at most `rate` frames a second from now on; 0 takes all."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """Finish the frame in flight, close the camera and leave."""
+
+
+Command = Configure | SetRate | Stop
+_KINDS: Final[dict[str, type[Command]]] = {
+    "configure": Configure,
+    "set_rate": SetRate,
+    "stop": Stop,
+}
+
+
+def encode(command: Command) -> bytes:
+    """The packet of a command."""
+    name = next(name for name, kind in _KINDS.items() if isinstance(command, kind))
+    return json.dumps({"command": name, **asdict(command)}).encode()
+
+
+def decode(packet: bytes) -> Command:
+    """The command in a packet of the link. Raises ValueError on anything else."""
+    fields: dict[str, Any] = json.loads(packet)
+    name = fields.pop("command")
+    if "size" in fields:
+        fields["size"] = tuple(fields["size"])
+    try:
+        return _KINDS[name](**fields)
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"command {name!r} on the link: {error}") from None

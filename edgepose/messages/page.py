@@ -1,0 +1,60 @@
+"""The shared page of counters: 4 KB that outlive the vision process.
+
+A memfd that the daemon makes for each run of the vision process and both map. Each number is
+an aligned u64 that only the vision process writes and the daemon reads; x86-64 and arm64 store
+and load it whole. So neither a full link nor a SIGKILL hides how many frames went where.
+"""
+
+import mmap
+import os
+import threading
+from typing import Final, Literal, get_args
+
+Counter = Literal["captured", "paced", "busy", "refused", "engine_lost", "link_full"]
+"""What the vision process counts: frames, and the frames that went no further."""
+Sign = Literal["captured_ns", "answered_ns", "answered_frame"]
+"""Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, and the number of
+the frame that was answered."""
+
+COUNTERS: Final[tuple[Counter, ...]] = get_args(Counter)
+_SLOTS: Final = {name: i for i, name in enumerate((*COUNTERS, *get_args(Sign)))}
+_SIZE: Final = 4096
+
+
+class Page:
+    """One side's mapping of the page. `count` may be called from any thread."""
+
+    def __init__(self, fd: int) -> None:
+        self._map = mmap.mmap(fd, _SIZE)
+        self._words = memoryview(self._map).cast("Q")
+        self._lock = threading.Lock()
+
+    @staticmethod
+    def create() -> int:
+        """A new page, all zeros; the caller closes the descriptor."""
+        fd = os.memfd_create("edgepose-page")
+        os.ftruncate(fd, _SIZE)
+        return fd
+
+    def count(self, name: Counter) -> None:
+        """Add one."""
+        slot = _SLOTS[name]
+        with self._lock:
+            self._words[slot] += 1
+
+    def sign(self, name: Sign, value: int) -> None:
+        """Write a vital sign."""
+        self._words[_SLOTS[name]] = value
+
+    def __getitem__(self, name: Counter | Sign) -> int:
+        return self._words[_SLOTS[name]]
+
+    def counters(self) -> dict[Counter, int]:
+        """All counters. `captured` is read last: a frame may be counted as captured without its
+        outcome, never the other way round."""
+        return {name: self[name] for name in reversed(COUNTERS)}
+
+    def close(self) -> None:
+        """Unmap the page."""
+        self._words.release()
+        self._map.close()

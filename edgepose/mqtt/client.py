@@ -1,0 +1,155 @@
+"""The connection that is always wanted: connects, notices the end, connects again.
+
+Owns the state machine, the backoff, the retained messages and what is dropped meanwhile. Runs
+on the daemon's loop. Never raises for a broker's sake: a broker that is away is normal.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Iterable
+from enum import Enum
+from typing import Final, Literal
+
+from edgepose.mqtt.session import Session
+from edgepose.mqtt.settings import Failure, Message, ProtocolVersion, SessionError, Settings
+from edgepose.mqtt.topics import Topics
+
+TICK_S: Final = 1.0
+_DELAYS_S: Final = (0.5, 1.0, 2.0, 3.0)
+"""Before the next attempt while nobody answers; the last one for ever: it is cheap and a broker
+that comes back is found at once."""
+_REFUSED_DELAYS_S: Final = (5.0, 10.0, 20.0, 30.0)
+"""A broker that refuses us will do so until somebody changes something."""
+_SETTLED_S: Final = 30.0
+"""A connection that lasted this long makes the delays forget."""
+
+log = logging.getLogger(__name__)
+
+
+class State(Enum):
+    """What the client is doing."""
+
+    CONNECTING = "connecting"
+    CONNECTED = "connected"
+    WAITING = "waiting"
+    CLOSED = "closed"
+
+
+StreamFate = Literal["published", "offline", "backpressure"]
+
+
+class Client:
+    """One device's connection. `state` and `trouble` tell how it is.
+
+    `online` on the availability topic follows every connect; `offline` is the will, and our own
+    last word.
+    """
+
+    def __init__(self, settings: Settings, topics: Topics) -> None:
+        self.state = State.WAITING
+        self.trouble: str | None = None
+        self._settings = settings
+        self._topics = topics
+        self._online = Message(topics.availability, b"online", qos=1, retain=True)
+        self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
+        self._session: Session | None = None
+        self._retained: dict[str, Message] = {}
+        self._ever_connected = False
+        # "auto" tries 5 first and goes back to it, unless the broker said that it has no 5.
+        self._version: ProtocolVersion = "3.1.1" if settings.version == "3.1.1" else "5"
+
+    async def run(self) -> None:
+        """Connect and stay connected until cancelled."""
+        failures = 0
+        while True:
+            began = asyncio.get_running_loop().time()
+            try:
+                await self._one_session()
+            except SessionError as error:
+                lasted = asyncio.get_running_loop().time() - began
+                failures = 0 if lasted > _SETTLED_S else failures
+                self._say(error)
+                delay = self._after(error.failure, failures)
+                failures += 1
+            self.state = State.WAITING
+            await asyncio.sleep(delay)
+
+    def _after(self, failure: Failure, failures: int) -> float:
+        """Seconds to wait; chooses the protocol version of the next attempt."""
+        if self._settings.version == "auto":
+            if failure is Failure.UNSUPPORTED_VERSION and self._version == "5":
+                self._version = "3.1.1"
+                return 0.0
+            if failure is Failure.CLOSED_EARLY:
+                # Some brokers answer an unknown version by hanging up.
+                self._version = "3.1.1" if self._version == "5" else "5"
+                if self._version == "3.1.1":
+                    return 0.0
+        delays = _REFUSED_DELAYS_S if failure is Failure.REFUSED else _DELAYS_S
+        # Jitter: a house full of devices must not come back in one moment.
+        return delays[min(failures, len(delays) - 1)] * random.uniform(0.75, 1.25)
+
+    def _say(self, error: SessionError) -> None:
+        reason = f"{self._settings.broker}: {error}"
+        # Once for each new trouble, however often it is tried.
+        if reason != self.trouble:
+            log.warning("MQTT broker %s; edgepose keeps trying", reason)
+        self.trouble = reason
+
+    async def _one_session(self) -> None:
+        self.state = State.CONNECTING
+        session = Session(
+            self._settings,
+            self._version,
+            self._offline,
+            self._topics.probe,
+            clean_start=not self._ever_connected,
+        )
+        await session.open()
+        self._session, self._ever_connected = session, True
+        self.state, self.trouble = State.CONNECTED, None
+        log.info("MQTT %s connected to %s", session.version, self._settings.broker)
+        try:
+            session.publish(self._online)
+            for message in self._retained.values():
+                session.publish(message)
+            while True:
+                done, _ = await asyncio.wait([session.lost], timeout=TICK_S)
+                if done:
+                    session.lost.result()
+                session.tick()
+        except SessionError:
+            # Not when cancelled: `close` still needs the session to say goodbye.
+            self._session = None
+            raise
+
+    def retain(self, message: Message) -> None:
+        """Publish a retained message of QoS 1, now and after every connect, until it is replaced
+        by a newer one of the same topic."""
+        self._retained[message.topic] = message
+        if self._session is not None and self.state is State.CONNECTED:
+            self._session.publish(message)
+
+    def stream_fate(self) -> StreamFate:
+        """What would become of a pose that is streamed now; saves encoding what is dropped."""
+        if self._session is None or self.state is not State.CONNECTED:
+            return "offline"
+        return "backpressure" if self._session.holds() else "published"
+
+    def stream(self, messages: Iterable[Message]) -> None:
+        """Send the messages of one pose, after `stream_fate` said `published`."""
+        if self._session is not None:
+            self._session.stream(messages)
+
+    async def close(self, limit_s: float) -> bool:
+        """Say `offline`, wait for the acknowledgements and disconnect; call it after `run` was
+        cancelled. True when the broker has acknowledged everything."""
+        session, self._session = self._session, None
+        self.state = State.CLOSED
+        if session is None or session.lost.done():
+            return False
+        session.publish(self._offline)
+        settled = await session.settle(limit_s)
+        await session.close(limit_s / 2)
+        return settled

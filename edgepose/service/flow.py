@@ -1,0 +1,74 @@
+"""The life of a frame in the daemon: observation in, pose message out, fate told.
+
+Runs on the daemon's loop, for each observation from its arrival to the socket.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from typing import Final, Literal
+
+from edgepose.messages import json_format, packed
+from edgepose.messages.observation import Observation
+from edgepose.messages.pose import Pose
+from edgepose.mqtt.client import Client
+from edgepose.mqtt.settings import Message
+from edgepose.mqtt.topics import Topics
+from edgepose.scene.scene import Scene
+from edgepose.service.clock import boottime_ns, is_unset, unix_us
+from edgepose.service.counters import Fate
+
+EXPIRY_S: Final = 3
+"""MQTT 5: a broker must not hand on a pose that is older."""
+_REMEMBERED: Final = 4096
+"""Delays kept for the percentiles; more than health asks for in its interval."""
+
+Format = Literal["json", "packed"]
+
+
+class Flow:
+    """Turns observations into poses. `latencies_ms` are capture to encoding, newest last."""
+
+    def __init__(
+        self, scene: Scene, client: Client, topics: Topics, formats: Sequence[Format]
+    ) -> None:
+        self.latencies_ms: deque[float] = deque(maxlen=_REMEMBERED)
+        self._scene = scene
+        self._client = client
+        self._topics = topics
+        self._formats = formats
+        self._seq = 0
+
+    def observe(self, observation: Observation) -> Fate:
+        """Publish what is new in an observation; what became of it."""
+        now_ns = boottime_ns()
+        people = self._scene.observe(observation, now_ns)
+        if people is None:
+            return "unchanged"
+        fate = self._client.stream_fate()
+        if fate != "published":
+            return fate
+        at_us = unix_us(observation.captured_ns)
+        pose = Pose(
+            seq=self._seq,
+            frame=observation.frame,
+            unix_us=at_us,
+            latency_ms=(boottime_ns() - observation.captured_ns) / 1e6,
+            size=observation.size,
+            people=people,
+            set=self._scene.view.landmarks,
+            mirrored=self._scene.view.mirror,
+            clock_unset=is_unset(at_us),
+            first=self._seq == 0,
+        )
+        self._client.stream([self._message(pose, name) for name in self._formats])
+        self._seq += 1
+        self._scene.said(people, now_ns)
+        self.latencies_ms.append(pose.latency_ms)
+        return fate
+
+    def _message(self, pose: Pose, name: Format) -> Message:
+        if name == "packed":
+            topic, payload, kind = self._topics.pose_packed, packed.encode(pose), packed.CONTENT_TYPE
+        else:
+            topic, payload, kind = self._topics.pose, json_format.encode(pose), json_format.CONTENT_TYPE
+        return Message(topic, payload, expiry_s=EXPIRY_S, content_type=kind)

@@ -1,0 +1,126 @@
+"""The health message: how the device is, in one retained JSON.
+
+Published every `interval` seconds and whenever the status changes. What is not known is null.
+Runs on the daemon's loop.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Callable
+from pathlib import Path
+from statistics import quantiles
+from typing import Any, Final, Literal
+
+from edgepose import __version__
+from edgepose.models.resolve import Resolved
+from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
+from edgepose.service.counters import Counters
+from edgepose.service.flow import Flow
+from edgepose.service.vision import Vision
+
+VERSION: Final = 1
+_PAGE_BYTES: Final = os.sysconf("SC_PAGESIZE")
+
+Status = Literal["starting", "ok", "degraded"]
+
+
+class Health:
+    """Collects health from the parts. `engine` and `model` are what the vision process was told."""
+
+    def __init__(
+        self, counters: Counters, vision: Vision, flow: Flow, *, engine: str, model: Resolved
+    ) -> None:
+        self._counters = counters
+        self._vision = vision
+        self._flow = flow
+        self._engine = engine
+        self._model = model
+        self._run = secrets.token_hex(2)
+        self._since_ns = boottime_ns()
+        self._since: dict[str, int] = counters.snapshot()
+
+    async def run(
+        self, interval_s: float, changed: asyncio.Event, report: Callable[[], None]
+    ) -> None:
+        """Call `report` every `interval_s` seconds and soon after `changed` is set, for ever."""
+        while True:
+            changed.clear()
+            report()
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(interval_s):
+                    await changed.wait()
+
+    def status(self) -> tuple[Status, list[str]]:
+        """How it is in one word, and why it is not ok."""
+        why = []
+        if self._vision.camera in ("missing", "stalled"):
+            why.append(f"camera {self._vision.camera}")
+        if not self._vision.seeing and self._vision.last_end is not None:
+            why.append(f"vision process: {self._vision.last_end}")
+        if why:
+            return "degraded", why
+        return ("ok" if self._vision.seeing else "starting"), why
+
+    def message(self) -> bytes:
+        """The payload of `/health`. Rates and delays are those since the last call."""
+        now_ns = boottime_ns()
+        now_us = unix_us(now_ns)
+        counters = self._counters.snapshot()
+        seconds = (now_ns - self._since_ns) / 1e9
+        status, why = self.status()
+        last_ns = self._vision.last_frame_ns
+        body: dict[str, Any] = {
+            "v": VERSION,
+            "time": iso(now_us),
+            "status": status,
+            "why": why,
+            "camera": self._vision.camera,
+            "engine": self._engine,
+            "engine_why": None,
+            "model": self._model.name,
+            "rate": {
+                "camera": self._per_second("captured", counters, seconds),
+                "pose": self._per_second("observed", counters, seconds),
+            },
+            "latency_ms": self._latency(),
+            "counters": counters,
+            "restarts": {"vision": self._vision.restarts, "last": self._vision.last_end},
+            "last_frame_s": round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
+            "temperature_c": None,
+            "throttled": None,
+            "memory_mb": {
+                "daemon": _memory_mb(os.getpid()),
+                "vision": _memory_mb(self._vision.pid),
+            },
+            "clock": "unset" if is_unset(now_us) else "ok",
+            "run": self._run,
+            "versions": {"edgepose": __version__},
+        }
+        self._since_ns, self._since = now_ns, counters
+        self._flow.latencies_ms.clear()
+        return json.dumps(body, separators=(",", ":")).encode()
+
+    def _per_second(self, name: str, counters: dict[str, int], seconds: float) -> float | None:
+        return round((counters[name] - self._since[name]) / seconds, 1) if seconds > 0.5 else None
+
+    def _latency(self) -> dict[str, float] | None:
+        delays = self._flow.latencies_ms
+        if len(delays) < 2:
+            return None
+        cuts = quantiles(delays, n=100, method="inclusive")
+        return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+
+
+def _memory_mb(pid: int | None) -> int | None:
+    """Resident memory of a process, from /proc."""
+    if pid is None:
+        return None
+    try:
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    except (OSError, IndexError, ValueError):
+        # It has just ended, or /proc is hidden.
+        return None
+    return round(pages * _PAGE_BYTES / 1e6)

@@ -1,0 +1,198 @@
+"""One run of the vision process: its pipe of lines, its end of the link, its page.
+
+Runs on the daemon's loop.
+"""
+
+import asyncio
+import contextlib
+import logging
+import os
+import re
+import signal
+import socket
+import sys
+from collections.abc import Callable
+from typing import Any, Final, Self
+
+from edgepose.messages import control, observation
+from edgepose.messages.observation import Event, Observation
+from edgepose.messages.page import Page
+from edgepose.service.clock import boottime_ns
+
+_SECRETS: Final = re.compile("NOTIFY_SOCKET|CREDENTIALS_DIRECTORY|WATCHDOG_.*")
+"""What systemd gives the daemon, and the daemon alone."""
+_LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
+
+log = logging.getLogger("edgepose.vision")
+
+
+class VisionRun:
+    """A started vision process. Made by `start`.
+
+    `over` ends with the process; `failure` is what it said of itself before; `finished` tells
+    that its source had no more frames; `ready_ns` (CLOCK_BOOTTIME) that camera and engine are
+    open.
+    """
+
+    def __init__(
+        self,
+        process: asyncio.subprocess.Process,
+        link: socket.socket,
+        page: Page,
+        receive: Callable[[Observation | Event], None],
+    ) -> None:
+        self.page = page
+        self.ready_ns: int | None = None
+        self.failure: dict[str, Any] | None = None
+        self.finished = False
+        self._process = process
+        self._link = link
+        self._receive = receive
+        self._last_line = ""
+        self._loop = asyncio.get_running_loop()
+        self._reading = True
+        self._loop.add_reader(link, self.drain)
+        self.over: asyncio.Task[int] = asyncio.create_task(self._live())
+
+    @classmethod
+    async def start(
+        cls, configure: control.Configure, receive: Callable[[Observation | Event], None]
+    ) -> Self:
+        """Start the process and tell it what to do."""
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        page_fd = Page.create()
+        try:
+            ours.setblocking(False)
+            theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, observation.SEND_BUFFER)
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                # Not the current directory, whatever lies there.
+                "-P",
+                "-m",
+                "edgepose.vision",
+                str(theirs.fileno()),
+                str(page_fd),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=asyncio.subprocess.STDOUT,
+                pass_fds=(theirs.fileno(), page_fd),
+                env={k: v for k, v in os.environ.items() if not _SECRETS.fullmatch(k)},
+                # Ctrl-C in a terminal is for the daemon, which then says stop.
+                start_new_session=True,
+            )
+            page = Page(page_fd)
+        except BaseException:
+            ours.close()
+            raise
+        finally:
+            theirs.close()
+            os.close(page_fd)
+        run = cls(process, ours, page, receive)
+        run.send(configure)
+        return run
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        return self._process.pid
+
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone."""
+        return self.over.done()
+
+    @property
+    def exit_code(self) -> int | None:
+        """Exit status, or minus the signal that ended it; None while it runs."""
+        return self._process.returncode
+
+    def send(self, command: control.Command) -> None:
+        """Send a command. A process that is gone or does not read is found out elsewhere."""
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError, BlockingIOError):
+            self._link.send(control.encode(command))
+
+    async def _live(self) -> int:
+        assert self._process.stdout is not None
+        while True:
+            try:
+                line = await self._process.stdout.readline()
+            except ValueError:
+                # Longer than anybody reads; the stream goes on behind it.
+                continue
+            if not line:
+                return await self._process.wait()
+            self._relay(line.rstrip())
+
+    def _relay(self, line: bytes) -> None:
+        level = _LEVEL.fullmatch(line)
+        text = (level[2] if level else line).decode(errors="replace")
+        # Lines without a level are the libraries' own chatter, but the last one before a
+        # death by signal is often the reason.
+        log.log(int(level[1]) if level else logging.DEBUG, "%s", text)
+        if text:
+            self._last_line = text
+
+    def drain(self) -> None:
+        """Take every packet that has arrived."""
+        while self._reading:
+            try:
+                packet = self._link.recv(observation.MAX_PACKET)
+            except BlockingIOError:
+                return
+            except ConnectionResetError:
+                packet = b""
+            if not packet:
+                self._stop_reading()
+                return
+            self._take(observation.decode(packet))
+
+    def _take(self, packet: Observation | Event) -> None:
+        if isinstance(packet, Event):
+            if packet.name == "ready":
+                self.ready_ns = boottime_ns()
+            elif packet.name == "failed":
+                self.failure = packet.detail
+            else:
+                self.finished = True
+                self.send(control.Stop())
+        self._receive(packet)
+
+    def _stop_reading(self) -> None:
+        if self._reading:
+            self._reading = False
+            self._loop.remove_reader(self._link)
+
+    def describe_end(self) -> str:
+        """Why the process ended, for people."""
+        code = self.exit_code or 0
+        if self.failure is not None:
+            return f"{self.failure.get('part')}: {self.failure.get('message')}"
+        if code < 0:
+            text = f"killed by {signal.Signals(-code).name}"
+        else:
+            text = f"exit status {code}"
+        return f"{text} ({self._last_line})" if self._last_line else text
+
+    def kill(self) -> None:
+        """SIGKILL, which also ends a process that is stopped or hangs in a driver's call."""
+        with contextlib.suppress(ProcessLookupError):
+            self._process.kill()
+
+    async def wait(self) -> None:
+        """Wait for the end."""
+        await asyncio.shield(self.over)
+
+    async def stop(self, limit_s: float) -> None:
+        """Say stop, wait, kill after `limit_s`."""
+        self.send(control.Stop())
+        await asyncio.wait([self.over], timeout=limit_s)
+        if not self.ended:
+            log.warning("the vision process did not leave in %g s and is killed", limit_s)
+            self.kill()
+            await self.wait()
+
+    def close(self) -> None:
+        """Close the link and unmap the page."""
+        self._stop_reading()
+        self._link.close()
+        self.page.close()

@@ -1,0 +1,77 @@
+"""From the config to what each part needs to know; no part reads the config itself.
+
+Paths in the config are relative to the folder of the config file.
+"""
+
+import hashlib
+import uuid
+from pathlib import Path
+
+from edgepose.config.model import Config
+from edgepose.messages.control import Configure
+from edgepose.models.resolve import Resolved, resolve
+from edgepose.mqtt.settings import Settings, read_password
+from edgepose.scene.scene import View
+
+
+def bundle(config: Config, relative_to: Path) -> Resolved:
+    """The model bundle to run. Raises UserError where there is none."""
+    model = config.detection.model
+    return resolve(str(relative_to / Path(model).expanduser()) if _is_path(model) else model)
+
+
+def _is_path(model: str) -> bool:
+    return model.endswith(".task")
+
+
+def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> Configure:
+    """What the vision process is to do."""
+    camera, detection = config.camera, config.detection
+    uri = None if camera.uri is None else str(relative_to / Path(camera.uri).expanduser())
+    return Configure(
+        source=camera.source,
+        scene=camera.scene,
+        uri=uri,
+        loop=camera.loop,
+        size=camera.size,
+        rate=camera.rate,
+        rotation=camera.rotation,
+        engine=detection.engine,
+        model=str(model.resolve()),
+        num_poses=detection.num_poses,
+        min_pose_detection_confidence=detection.min_pose_detection_confidence,
+        min_pose_presence_confidence=detection.min_pose_presence_confidence,
+        min_tracking_confidence=detection.min_tracking_confidence,
+        output_segmentation_masks=detection.output_segmentation_masks,
+        first_frame=first_frame,
+    )
+
+
+def broker(config: Config, device: str, relative_to: Path) -> Settings:
+    """Where the broker is and who we are to it. Raises UserError for a bad password file."""
+    mqtt = config.mqtt
+    file = mqtt.password_file
+    return Settings(
+        host=mqtt.host,
+        port=mqtt.port,
+        client_id=f"edgepose-{device}-{_installation()}",
+        version=mqtt.version,
+        username=mqtt.username,
+        password=None if file is None else read_password(relative_to / Path(file).expanduser()),
+    )
+
+
+def view(config: Config) -> View:
+    """How subscribers want to see people."""
+    return View(config.messages.landmarks, config.messages.world, config.camera.mirror)
+
+
+def _installation() -> str:
+    """Eight hex digits of this installation, so that a device that comes back takes over its own
+    connection and nobody else's. systemd asks that /etc/machine-id itself be shown to nobody."""
+    try:
+        machine = Path("/etc/machine-id").read_text().strip()
+    except OSError:
+        machine = ""
+    machine = machine or f"{uuid.getnode():x}"
+    return hashlib.sha256(f"edgepose {machine}".encode()).hexdigest()[:8]

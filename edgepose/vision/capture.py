@@ -1,0 +1,83 @@
+"""The capture thread: takes frames from the source, paces them, lays them into the slot.
+
+Counts `captured`, `paced`, `busy`. Ends when the source ends, fails, or is stopped.
+"""
+
+import dataclasses
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import cv2
+
+from edgepose.messages.page import Page
+from edgepose.vision.frame import Frame, Image
+from edgepose.vision.pacer import Pacer
+from edgepose.vision.slot import Slot
+from edgepose.vision.sources import Source
+
+_ROTATE: Final = {
+    90: cv2.ROTATE_90_CLOCKWISE,
+    180: cv2.ROTATE_180,
+    270: cv2.ROTATE_90_COUNTERCLOCKWISE,
+}
+
+
+class Capture(threading.Thread):
+    """Runs `source` into `slot`.
+
+    `lossless`: wait for the engine instead of replacing frames, for a source that is taken as
+    fast as possible. `on_end` is called once, on this thread, with the error if there was one.
+    """
+
+    def __init__(
+        self,
+        source: Source,
+        slot: Slot[Frame],
+        pacer: Pacer,
+        page: Page,
+        *,
+        rotation: int,
+        lossless: bool,
+        on_end: Callable[[Exception | None], None],
+    ) -> None:
+        super().__init__(name="capture", daemon=True)
+        self._source = source
+        self._slot = slot
+        self._pacer = pacer
+        self._page = page
+        self._rotation = rotation
+        self._put = slot.put_wait if lossless else slot.put
+        self._on_end = on_end
+        self._stopped = threading.Event()
+
+    def run(self) -> None:
+        """The thread."""
+        error: Exception | None = None
+        try:
+            for frame in self._source.frames(self._stopped):
+                self._take(frame)
+        except Exception as e:  # noqa: BLE001 - whatever a camera throws is told to the daemon
+            error = e
+        finally:
+            self._on_end(error)
+
+    def _take(self, frame: Frame) -> None:
+        self._page.count("captured")
+        self._page.sign("captured_ns", frame.captured_ns)
+        if not self._pacer.wants(frame.captured_ns):
+            self._page.count("paced")
+            return
+        if self._rotation:
+            frame = dataclasses.replace(frame, image=_rotated(frame.image, self._rotation))
+        if self._put(frame) is not None:
+            self._page.count("busy")
+
+    def stop(self) -> None:
+        """Ask the thread to end."""
+        self._stopped.set()
+
+
+def _rotated(image: Image, degrees: int) -> Image:
+    """The picture turned clockwise by 90, 180 or 270 degrees."""
+    return cv2.rotate(image, _ROTATE[degrees])  # type: ignore[return-value]

@@ -1,0 +1,69 @@
+"""What finds the landmarks: one protocol, one module for each engine.
+
+An engine object is one worker: it is called from one thread, holds one frame at a time and
+keeps its own tracking. Several workers are several engine objects.
+"""
+
+from dataclasses import dataclass
+from typing import Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepose.messages.pose import Person
+from edgepose.vision.frame import Image
+
+Mask = npt.NDArray[np.float32]
+"""Shape (height, width): how likely each pixel belongs to the person, 0..1."""
+
+
+class FrameRefused(Exception):
+    """The engine cannot take this picture; the next one may do."""
+
+
+class EngineLost(Exception):
+    """The engine did not answer in time or broke; this object is of no more use."""
+
+
+@dataclass(frozen=True, slots=True)
+class EngineOptions:
+    """The options of the Pose Landmarker task, under MediaPipe's names.
+
+    `model` is the path of a `.task` bundle.
+    """
+
+    model: str
+    num_poses: int = 1
+    min_pose_detection_confidence: float = 0.5
+    min_pose_presence_confidence: float = 0.5
+    min_tracking_confidence: float = 0.5
+    output_segmentation_masks: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What the engine saw in one frame.
+
+    `people` carry 33 landmarks and 33 world landmarks each, no id. `masks`: one for each
+    person, empty unless asked for. `answered_ns`: CLOCK_BOOTTIME when the answer was there.
+    """
+
+    people: tuple[Person, ...]
+    answered_ns: int
+    masks: tuple[Mask, ...] = ()
+
+
+class Engine(Protocol):
+    """An opened engine. Opening raises `UserError` where the bundle or library is no good."""
+
+    def detect(self, image: Image, captured_ns: int) -> Result:
+        """Find the people in `image`, RGB of shape (height, width, 3), taken at CLOCK_BOOTTIME
+        `captured_ns`. Blocks until the answer is there, within the engine's time limit.
+
+        Raises FrameRefused or EngineLost.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the engine's memory and threads back."""
+        ...

@@ -1,0 +1,120 @@
+"""The engine `mediapipe`: the Pose Landmarker in LIVE_STREAM mode, one frame in flight.
+
+Owns one landmarker. `detect` runs on the caller's thread and waits for the callback, which
+comes on MediaPipe's dispatcher thread and only stores what it got: that thread's queue has no
+bound and holds the pictures.
+"""
+
+import threading
+import time
+from collections.abc import Iterable
+from typing import Any, Final
+
+import numpy as np
+from mediapipe.tasks.python.core.base_options import BaseOptions
+from mediapipe.tasks.python.vision.core.image import Image as MpImage
+from mediapipe.tasks.python.vision.core.image import ImageFormat
+from mediapipe.tasks.python.vision.core.vision_task_running_mode import VisionTaskRunningMode
+from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLandmarkerOptions
+
+from edgepose.errors import UserError
+from edgepose.messages.pose import Landmark, Person, WorldLandmark
+from edgepose.vision.engines import EngineLost, EngineOptions, FrameRefused, Mask, Result
+from edgepose.vision.frame import Image
+
+FIRST_ANSWER_S: Final = 10.0
+"""The first answer comes with all the loading; a slow card takes seconds for it."""
+ANSWER_S: Final = 2.0
+"""An error inside the graph is only logged and its callback never comes. The slowest answer
+known of a Pi that runs MediaPipe is some 0.2 s."""
+MIN_SIDE, MAX_SIDE = 8, 4096
+"""Pixels each way of the pictures that are looked at. In a smaller one nobody can be found; a
+larger one costs the memory of several frames of the camera."""
+
+
+class MediaPipeEngine:
+    """One landmarker; see `edgepose.vision.engines.Engine`."""
+
+    def __init__(self, options: EngineOptions) -> None:
+        self._answered = threading.Condition()
+        self._pending_ms: int | None = None
+        self._answer: tuple[Any, int] | None = None
+        self._last_ms = 0
+        self._limit_s = FIRST_ANSWER_S
+        try:
+            self._landmarker = PoseLandmarker.create_from_options(
+                PoseLandmarkerOptions(
+                    base_options=BaseOptions(model_asset_path=options.model),
+                    running_mode=VisionTaskRunningMode.LIVE_STREAM,
+                    num_poses=options.num_poses,
+                    min_pose_detection_confidence=options.min_pose_detection_confidence,
+                    min_pose_presence_confidence=options.min_pose_presence_confidence,
+                    min_tracking_confidence=options.min_tracking_confidence,
+                    output_segmentation_masks=options.output_segmentation_masks,
+                    result_callback=self._on_result,
+                )
+            )
+        except (RuntimeError, ValueError, OSError) as error:
+            reason = " ".join(str(error).split())[:200]
+            raise UserError(
+                f"detection.model: MediaPipe cannot use {options.model}: {reason}; "
+                "`edgepose model verify` checks it, `edgepose model get --force` fetches it anew"
+            ) from error
+
+    def _on_result(self, result: Any, _image: Any, timestamp_ms: int) -> None:
+        now_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
+        with self._answered:
+            # A callback may come twice for one frame, or after its time limit.
+            if timestamp_ms == self._pending_ms and self._answer is None:
+                self._answer = (result, now_ns)
+                self._answered.notify()
+
+    def detect(self, image: Image, captured_ns: int) -> Result:
+        """See `Engine.detect`."""
+        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
+            raise FrameRefused(f"{image.dtype} of shape {image.shape}, expected RGB uint8")
+        height, width = image.shape[:2]
+        if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
+            raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
+        # One stamp that does not rise poisons the graph for good, and a camera's stamps may
+        # stand still or go back.
+        engine_ms = max(self._last_ms + 1, captured_ns // 1_000_000)
+        self._last_ms = engine_ms
+        with self._answered:
+            self._pending_ms, self._answer = engine_ms, None
+        try:
+            self._landmarker.detect_async(
+                MpImage(ImageFormat.SRGB, np.ascontiguousarray(image)), engine_ms
+            )
+        except (RuntimeError, ValueError) as error:
+            raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
+        with self._answered:
+            self._answered.wait_for(lambda: self._answer is not None, self._limit_s)
+            answer, self._answer, self._pending_ms = self._answer, None, None
+        if answer is None:
+            raise EngineLost(f"no answer within {self._limit_s:g} s")
+        self._limit_s = ANSWER_S
+        result, answered_ns = answer
+        return Result(
+            people=tuple(_people(result)),
+            answered_ns=answered_ns,
+            masks=tuple(_mask(m) for m in result.segmentation_masks or ()),
+        )
+
+    def close(self) -> None:
+        """See `Engine.close`."""
+        self._landmarker.close()
+
+
+def _people(result: Any) -> Iterable[Person]:
+    for rows, world_rows in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True):
+        landmarks = tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows)
+        world = tuple(WorldLandmark(p.x, p.y, p.z) for p in world_rows)
+        # Seen never, allowed by the types: a person with a NaN in it is nobody.
+        if np.isfinite(landmarks).all() and np.isfinite(world).all():
+            yield Person(landmarks=landmarks, world=world)
+
+
+def _mask(image: Any) -> Mask:
+    view: Mask = np.array(image.numpy_view(), dtype=np.float32)
+    return view.reshape(view.shape[:2])

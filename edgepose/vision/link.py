@@ -1,0 +1,44 @@
+"""The vision process's end of the link to the daemon.
+
+`send` may be called from any thread and never waits; `receive` is the main thread's.
+"""
+
+import socket
+import threading
+
+from edgepose.messages import control, observation
+
+
+class Link:
+    """One SOCK_SEQPACKET end."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._socket = link
+        self._sending = threading.Lock()
+
+    def send(self, packet: bytes) -> bool:
+        """Send a packet if there is room. False where there is none, or nobody to read it."""
+        try:
+            with self._sending:
+                self._socket.send(packet, socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL)
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+            return False
+        return True
+
+    def tell(self, event: observation.Event) -> None:
+        """Send an event, waiting for room: an event is rare and must not be lost."""
+        try:
+            with self._sending:
+                self._socket.send(observation.encode_event(event), socket.MSG_NOSIGNAL)
+        except (BrokenPipeError, ConnectionResetError):
+            # The daemon is gone; `receive` sees it too and ends the process.
+            return
+
+    def receive(self) -> control.Command:
+        """The next command; `Stop` when the daemon is gone or `interrupt` was called."""
+        packet = self._socket.recv(observation.MAX_PACKET)
+        return control.decode(packet) if packet else control.Stop()
+
+    def interrupt(self) -> None:
+        """Make `receive` return `Stop`."""
+        self._socket.shutdown(socket.SHUT_RD)

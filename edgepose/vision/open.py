@@ -1,0 +1,32 @@
+"""From the daemon's `configure` to an opened source and engine; imports only what is wanted."""
+
+from edgepose.messages.control import Configure
+from edgepose.vision.engines import Engine, EngineOptions
+from edgepose.vision.sources import Source
+
+
+def open_source(configure: Configure) -> Source:
+    """The source that `camera.source` names. Raises UserError where it cannot be opened."""
+    if configure.source == "uri":
+        from edgepose.vision.sources.uri import open_uri
+
+        return open_uri(configure.uri or "", configure.size, configure.rate, configure.loop)
+    from edgepose.vision.sources.actor import ActorSource
+
+    return ActorSource(configure.scene, configure.size, configure.rate)
+
+
+def open_engine(configure: Configure) -> Engine:
+    """The engine that `detection.engine` names. Raises UserError where it cannot be opened."""
+    from edgepose.vision.engines.mediapipe import MediaPipeEngine
+
+    return MediaPipeEngine(
+        EngineOptions(
+            model=configure.model,
+            num_poses=configure.num_poses,
+            min_pose_detection_confidence=configure.min_pose_detection_confidence,
+            min_pose_presence_confidence=configure.min_pose_presence_confidence,
+            min_tracking_confidence=configure.min_tracking_confidence,
+            output_segmentation_masks=configure.output_segmentation_masks,
+        )
+    )

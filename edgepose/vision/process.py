@@ -1,0 +1,100 @@
+"""The vision process: wiring, from the first line to the last.
+
+Main thread: waits for commands of the daemon. Capture thread: source, pacer, slot. Worker
+thread: engine, link. The order matters: the sandbox stands before an engine or a camera is
+imported, and the camera is given back before the process goes.
+"""
+
+import logging
+import os
+import socket
+import sys
+from typing import Final
+
+from edgepose.errors import UserError
+from edgepose.messages.control import Configure, SetRate, Stop
+from edgepose.messages.observation import Event
+from edgepose.messages.page import Page
+from edgepose.vision import sandbox
+from edgepose.vision.link import Link
+
+STOP_S: Final = 1.0
+"""How long a thread may take to finish the frame in its hands when the daemon says stop."""
+
+
+def main(arguments: list[str]) -> int:
+    """Run until the daemon says stop or is gone. `arguments`: descriptors of link and page."""
+    # The daemon reads these lines and knows their priority by systemd's prefix.
+    logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="<%(levelno)s>%(message)s")
+    link = Link(socket.socket(fileno=int(arguments[0])))
+    page = Page(int(arguments[1]))
+    try:
+        sandbox.enter()
+        configure = link.receive()
+        if not isinstance(configure, Configure):
+            return 0
+        code = _run(configure, link, page)
+    except UserError as error:
+        link.tell(Event("failed", {"part": "vision", "message": str(error)}))
+        code = error.exit_code
+    # The camera is given back by now. What is left are the engine's own threads and memory,
+    # which the kernel frees faster and surer: an engine that hangs would hold a normal exit.
+    sys.stderr.flush()
+    os._exit(code)
+
+
+def _run(configure: Configure, link: Link, page: Page) -> int:
+    # Not before the sandbox: numpy alone starts threads.
+    from edgepose.vision.capture import Capture
+    from edgepose.vision.frame import Frame
+    from edgepose.vision.open import open_engine, open_source
+    from edgepose.vision.outcome import Outcome
+    from edgepose.vision.pacer import Pacer
+    from edgepose.vision.slot import Slot
+    from edgepose.vision.worker import Worker
+
+    try:
+        source = open_source(configure)
+    except UserError as error:
+        link.tell(Event("failed", {"part": "camera", "message": str(error)}))
+        return error.exit_code
+    try:
+        engine = open_engine(configure)
+    except UserError as error:
+        source.close()
+        link.tell(Event("failed", {"part": "engine", "message": str(error)}))
+        return error.exit_code
+
+    slot: Slot[Frame] = Slot()
+    pacer = Pacer(configure.rate)
+    outcome = Outcome(link, slot)
+    capture = Capture(
+        source,
+        slot,
+        pacer,
+        page,
+        rotation=configure.rotation,
+        lossless=configure.rate == 0,
+        on_end=outcome.camera_ended,
+    )
+    worker = Worker(
+        engine,
+        slot,
+        link,
+        page,
+        first_frame=configure.first_frame,
+        on_end=outcome.engine_ended,
+    )
+    link.tell(Event("ready", {"engine": configure.engine}))
+    worker.start()
+    capture.start()
+    while not isinstance(command := link.receive(), Stop):
+        if isinstance(command, SetRate):
+            pacer.set_rate(command.rate)
+    capture.stop()
+    # First of all: a capture thread that waits for room in the slot would never see the stop.
+    slot.close()
+    capture.join(STOP_S)
+    worker.join(STOP_S)
+    source.close()
+    return outcome.code
