@@ -1,8 +1,11 @@
 """Fixtures that every part of the tests may use."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.harness.broker import Broker
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -22,3 +25,10 @@ def model_full() -> Path:
     bundle = CHECKOUT / "models" / "pose_landmarker_full.task"
     assert bundle.is_file(), f"{bundle} is missing: run `edgepose model get full`"
     return bundle
+
+
+@pytest.fixture
+def broker(tmp_path: Path) -> Iterator[Broker]:
+    """A mosquitto that lets everybody in."""
+    with Broker(tmp_path) as running:
+        yield running

@@ -71,8 +71,9 @@ class MediaPipeEngine:
 
     def detect(self, image: Image, captured_ns: int) -> Result:
         """See `Engine.detect`."""
-        if image.dtype != np.uint8 or image.ndim != 3 or image.shape[2] != 3:
-            raise FrameRefused(f"{image.dtype} of shape {image.shape}, expected RGB uint8")
+        kind, shape = str(image.dtype), image.shape
+        if kind != "uint8" or len(shape) != 3 or shape[2] != 3:
+            raise FrameRefused(f"{kind} of shape {shape}, expected RGB uint8")
         height, width = image.shape[:2]
         if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
             raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
@@ -88,18 +89,21 @@ class MediaPipeEngine:
             )
         except (RuntimeError, ValueError) as error:
             raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
-        with self._answered:
-            self._answered.wait_for(lambda: self._answer is not None, self._limit_s)
-            answer, self._answer, self._pending_ms = self._answer, None, None
-        if answer is None:
-            raise EngineLost(f"no answer within {self._limit_s:g} s")
+        result, answered_ns = self._wait()
         self._limit_s = ANSWER_S
-        result, answered_ns = answer
         return Result(
             people=tuple(_people(result)),
             answered_ns=answered_ns,
             masks=tuple(_mask(m) for m in result.segmentation_masks or ()),
         )
+
+    def _wait(self) -> tuple[Any, int]:
+        with self._answered:
+            self._answered.wait_for(lambda: self._answer is not None, self._limit_s)
+            answer, self._answer, self._pending_ms = self._answer, None, None
+        if answer is None:
+            raise EngineLost(f"no answer within {self._limit_s:g} s")
+        return answer
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -1,0 +1,92 @@
+"""A real mosquitto on a free loopback port."""
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from tests.harness.wait import wait_for
+
+
+def free_port() -> int:
+    """A TCP port of the loopback that nobody uses now."""
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        port: int = sock.getsockname()[1]
+        return port
+
+
+class Broker:
+    """mosquitto, which can be stopped, killed, paused and started again on its port.
+
+    `users`: name and password of those who may come; None lets everybody in.
+    """
+
+    def __init__(self, folder: Path, users: dict[str, str] | None = None) -> None:
+        self.port = free_port()
+        self._config = folder / f"mosquitto-{self.port}.conf"
+        self._log = folder / f"mosquitto-{self.port}.log"
+        lines = [f"listener {self.port} 127.0.0.1", f"allow_anonymous {str(users is None).lower()}"]
+        if users is not None:
+            passwords = folder / f"mosquitto-{self.port}.passwd"
+            passwords.touch(mode=0o600)
+            for name, password in users.items():
+                subprocess.run(
+                    ["mosquitto_passwd", "-b", passwords, name, password],
+                    check=True,
+                    capture_output=True,
+                )
+            lines.append(f"password_file {passwords}")
+        if os.getuid() == 0:
+            # It would become a user who cannot read our folder.
+            lines.append("user root")
+        self._config.write_text("\n".join(lines) + "\n")
+        self._process: subprocess.Popen[bytes] | None = None
+        self.start()
+
+    def start(self) -> None:
+        """Start it and wait until its port is open."""
+        program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/bin")
+        assert program, "mosquitto is missing: `apt-get install mosquitto`"
+        with self._log.open("ab") as log:
+            self._process = subprocess.Popen(
+                [program, "-c", str(self._config)], stdout=log, stderr=log
+            )
+        wait_for(self._is_open, 10, f"mosquitto listens; {self._log.read_text()}")
+
+    def _is_open(self) -> bool:
+        with socket.socket() as sock:
+            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def pid(self) -> int:
+        """Process id."""
+        assert self._process is not None
+        return self._process.pid
+
+    def signal(self, number: signal.Signals) -> None:
+        """Send it a signal: SIGSTOP pauses it, SIGCONT lets it go on."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
+    def stop(self) -> None:
+        """End it; retained messages are lost."""
+        if self._process is not None:
+            with contextlib.suppress(ProcessLookupError):
+                self._process.send_signal(signal.SIGCONT)
+                self._process.terminate()
+            self._process.wait(10)
+            self._process = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.stop()

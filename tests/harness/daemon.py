@@ -1,0 +1,105 @@
+"""`edgepose run`, started as a user would."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Final, Self
+
+import yaml
+
+from tests.harness.wait import wait_for
+
+DEVICE: Final = "tested"
+
+
+class Daemon:
+    """The daemon with `config` (merged over a small one for the tests) on the broker's port."""
+
+    def __init__(
+        self, folder: Path, port: int, config: dict[str, Any] | None = None, *prefix: str
+    ) -> None:
+        merged: dict[str, Any] = {
+            "device": {"id": DEVICE},
+            "mqtt": {"host": "127.0.0.1", "port": port},
+            "health": {"interval": 1},
+        }
+        for section, keys in (config or {}).items():
+            merged[section] = {**merged.get(section, {}), **keys}
+        self.config = folder / "edgepose.yaml"
+        self.config.write_text(yaml.safe_dump(merged))
+        self._log = folder / "edgepose.log"
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*prefix, sys.executable, "-m", "edgepose", "run", "--config", str(self.config)],
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                cwd=folder,
+            )
+
+    @property
+    def log(self) -> str:
+        """What it wrote so far."""
+        return self._log.read_text()
+
+    def wait_log(self, text: str, limit_s: float = 20) -> None:
+        """Wait until it has written `text`."""
+        wait_for(lambda: text in self.log, limit_s, f"{text!r} in the log: {self.log}")
+
+    @property
+    def pid(self) -> int:
+        """Process id of the daemon, also under a tracer."""
+        return next((p for p in (self.process.pid, *_children(self.process.pid)) if _is(p)), 0)
+
+    @property
+    def vision_pid(self) -> int | None:
+        """Process id of the vision process, None while there is none."""
+        return next((p for p in _children(self.pid) if _is(p, "edgepose.vision")), None)
+
+    def wait_vision(self, other_than: int | None = None, limit_s: float = 20) -> int:
+        """Wait for a vision process (another one than `other_than`)."""
+
+        def found() -> int | None:
+            pid = self.vision_pid
+            return pid if pid != other_than else None
+
+        return wait_for(found, limit_s, "a vision process")
+
+    def stop(self, limit_s: float = 10) -> int:
+        """SIGTERM, and the exit status."""
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(limit_s)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        vision = self.vision_pid
+        for pid in (self.process.pid, vision):
+            with contextlib.suppress(ProcessLookupError):
+                if pid and (pid == vision or self.process.poll() is None):
+                    os.kill(pid, signal.SIGKILL)
+        self.process.wait(10)
+
+
+def _children(pid: int) -> list[int]:
+    found = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(OSError):
+            # Behind the name, which may hold anything: state, parent.
+            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(stat.parent.name))
+    return found
+
+
+def _is(pid: int, module: str = "edgepose") -> bool:
+    with contextlib.suppress(OSError):
+        program, *words = Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+        return b"python" in program and module.encode() in words
+    return False

@@ -1,0 +1,104 @@
+"""A stranger who subscribes: paho in a thread of its own, everything kept with its arrival."""
+
+import json
+import threading
+import time
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Self
+
+from paho.mqtt import client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+
+from edgepose.messages import json_format, packed
+from edgepose.messages.pose import Pose
+from tests.harness.wait import wait_for
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message as it came; `at_ns` is CLOCK_BOOTTIME."""
+
+    topic: str
+    payload: bytes
+    retain: bool
+    at_ns: int
+    properties: Any
+
+
+class Subscriber:
+    """Subscribes to everything below `topics` and keeps it."""
+
+    def __init__(
+        self,
+        port: int,
+        topics: str = "edgepose/#",
+        *,
+        username: str | None = None,
+        password: str | None = None,
+        protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5,
+    ) -> None:
+        self.messages: list[Received] = []
+        self._topics = topics
+        self._ready = threading.Event()
+        self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
+        if username is not None:
+            self._client.username_pw_set(username, password)
+        self._client.on_connect = self._on_connect
+        self._client.on_subscribe = lambda *_: self._ready.set()
+        self._client.on_message = self._on_message
+        self._client.connect("127.0.0.1", port)
+        self._client.loop_start()
+        assert self._ready.wait(10), "the broker did not confirm the subscription"
+
+    def _on_connect(self, client: paho.Client, *_: Any) -> None:
+        client.subscribe(self._topics)
+
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: Any) -> None:
+        self.messages.append(
+            Received(
+                message.topic,
+                message.payload,
+                message.retain,
+                time.clock_gettime_ns(time.CLOCK_BOOTTIME),
+                getattr(message, "properties", None),
+            )
+        )
+
+    def on(self, suffix: str) -> list[Received]:
+        """What came on the topics that end with `suffix`, so far."""
+        return [m for m in list(self.messages) if m.topic.endswith(suffix)]
+
+    def poses(self) -> list[Pose]:
+        """The decoded json stream so far."""
+        return [json_format.decode(m.payload) for m in self.on("/pose")]
+
+    def packed(self) -> list[Pose]:
+        """The decoded packed stream so far."""
+        return [packed.decode(m.payload) for m in self.on("/pose/packed")]
+
+    def healths(self) -> list[dict[str, Any]]:
+        """The health messages so far."""
+        return [json.loads(m.payload) for m in self.on("/health")]
+
+    def availability(self) -> list[str]:
+        """What availability said so far."""
+        return [m.payload.decode() for m in self.on("/availability")]
+
+    def wait_poses(self, count: int, limit_s: float = 20) -> list[Pose]:
+        """Wait for so many poses of the json stream in all."""
+        wait_for(lambda: len(self.on("/pose")) >= count, limit_s, f"{count} poses")
+        return self.poses()
+
+    def close(self) -> None:
+        """Disconnect."""
+        self._client.disconnect()
+        self._client.loop_stop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+    ) -> None:
+        self.close()
