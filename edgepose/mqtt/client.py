@@ -128,19 +128,21 @@ class Client:
         """Publish a retained message of QoS 1, now and after every connect, until it is replaced
         by a newer one of the same topic."""
         self._retained[message.topic] = message
-        if self._session is not None and self.state is State.CONNECTED:
+        if self._session is not None and not self._session.lost.done():
             self._session.publish(message)
 
     def stream_fate(self) -> StreamFate:
         """What would become of a pose that is streamed now; saves encoding what is dropped."""
-        if self._session is None or self.state is not State.CONNECTED:
+        if self._session is None or self._session.lost.done():
             return "offline"
         return "backpressure" if self._session.holds() else "published"
 
-    def stream(self, messages: Iterable[Message]) -> None:
-        """Send the messages of one pose, after `stream_fate` said `published`."""
-        if self._session is not None:
-            self._session.stream(messages)
+    def stream(self, messages: Iterable[Message]) -> StreamFate:
+        """Send the messages of one pose, if its fate is to be published."""
+        fate = self.stream_fate()
+        if self._session is None or fate != "published":
+            return fate
+        return "published" if self._session.stream(messages) else "offline"
 
     async def close(self, limit_s: float) -> bool:
         """Say `offline`, wait for the acknowledgements and disconnect; call it after `run` was

@@ -14,6 +14,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -32,10 +33,11 @@ SESSION_EXPIRY_S: Final = 60
 WILL_DELAY_S: Final = 5
 SEND_BUFFER: Final = 16384
 """SO_SNDBUF in bytes, about ten poses: what lies there can't be taken back."""
-WINDOW: Final = 8
-"""Poses that may be under way without the broker's acknowledgement."""
-HOLD_S: Final = 3.0
-"""No pose is sent while an acknowledgement is overdue for longer."""
+MAX_UNSENT: Final = 8
+"""Poses that may wait in paho because the socket takes no more."""
+HOLD_S: Final = 1.0
+"""No pose is sent while an acknowledgement is overdue for longer. Short enough that little goes
+into a broker that has stopped, long enough for a radio that dozes."""
 STALLED_S: Final = 10.0
 """The connection is given up when an acknowledgement is overdue for longer."""
 _VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
@@ -68,10 +70,9 @@ class Session:
         self._connack: asyncio.Future[None] = self._loop.create_future()
         self._unacknowledged: set[int] = set()
         self._settled = asyncio.Event()
-        self._streamed = 0
-        self._acknowledged = 0
-        # The message id of the outstanding probe, how many poses it answers for, when it was sent.
-        self._probe: tuple[int, int, float] | None = None
+        self._unsent: deque[paho.MQTTMessageInfo] = deque()
+        # The message id of the probe that is out, and when it was sent.
+        self._probe: tuple[int, float] | None = None
         self._properties: dict[tuple[int | None, str | None], Properties] = {}
         self._watched: int | None = None
         self._writing = False
@@ -211,7 +212,6 @@ class Session:
         self, _client: paho.Client, _userdata: Any, mid: int, _codes: Any, _props: Any
     ) -> None:
         if self._probe is not None and self._probe[0] == mid:
-            self._acknowledged = self._probe[1]
             self._probe = None
 
     def publish(self, message: Message) -> None:
@@ -224,25 +224,31 @@ class Session:
 
     def holds(self) -> bool:
         """Whether the broker is behind, so that no pose may be sent now."""
-        overdue_s = 0.0 if self._probe is None else time.monotonic() - self._probe[2]
-        return self._streamed - self._acknowledged >= WINDOW or overdue_s > HOLD_S
+        while self._unsent and self._unsent[0].is_published():
+            self._unsent.popleft()
+        return len(self._unsent) >= MAX_UNSENT or self._overdue_s() > HOLD_S
 
-    def stream(self, messages: Iterable[Message]) -> None:
-        """Send the messages of one pose, with QoS 0.
+    def _overdue_s(self) -> float:
+        return 0.0 if self._probe is None else time.monotonic() - self._probe[1]
+
+    def stream(self, messages: Iterable[Message]) -> bool:
+        """Send the messages of one pose, with QoS 0. False when the connection has broken.
 
         Behind it goes a probe, unless one is out: an UNSUBSCRIBE from a topic that we never
         subscribed to. It changes nothing and, like a ping, is answered in order (UNSUBACK), so
-        the answer says that the broker has read every pose before it. paho offers no ping of
-        its own, and QoS 1 would make the broker queue the stream for sleeping subscribers.
+        the answer says that the broker has read every pose before it. paho has no public call
+        for a ping, and QoS 1 would make the broker queue the stream for sleeping subscribers.
         """
-        for message in messages:
-            self._send(message)
-        self._streamed += 1
+        sent = [self._send(message) for message in messages]
+        if any(info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS for info in sent):
+            return False
+        self._unsent.append(sent[-1])
         if self._probe is None:
             _rc, mid = self._client.unsubscribe(self._probe_topic)
             if mid is not None:
-                self._probe = (mid, self._streamed, time.monotonic())
+                self._probe = (mid, time.monotonic())
         self._pump()
+        return True
 
     def _send(self, message: Message) -> paho.MQTTMessageInfo:
         return self._client.publish(
@@ -269,7 +275,7 @@ class Session:
     def tick(self) -> None:
         """Keep the connection alive, and give it up when the broker does not answer. Call it
         about once a second."""
-        if self._probe is not None and time.monotonic() - self._probe[2] > STALLED_S:
+        if self._overdue_s() > STALLED_S:
             self.abort(f"connection given up: no answer for {STALLED_S:g} s")
             return
         self._client.loop_misc()

@@ -44,9 +44,10 @@ class Flow:
         people = self._scene.observe(observation, now_ns)
         if people is None:
             return "unchanged"
-        fate = self._client.stream_fate()
-        if fate != "published":
-            return fate
+        expected = self._client.stream_fate()
+        if expected != "published":
+            # Spares the encoding of what is dropped.
+            return expected
         at_us = unix_us(observation.captured_ns)
         pose = Pose(
             seq=self._seq,
@@ -60,7 +61,9 @@ class Flow:
             clock_unset=is_unset(at_us),
             first=self._seq == 0,
         )
-        self._client.stream([self._message(pose, name) for name in self._formats])
+        fate = self._client.stream([self._message(pose, name) for name in self._formats])
+        if fate != "published":
+            return fate
         self._seq += 1
         self._scene.said(people, now_ns)
         self.latencies_ms.append(pose.latency_ms)
@@ -68,7 +71,15 @@ class Flow:
 
     def _message(self, pose: Pose, name: Format) -> Message:
         if name == "packed":
-            topic, payload, kind = self._topics.pose_packed, packed.encode(pose), packed.CONTENT_TYPE
+            topic, payload, kind = (
+                self._topics.pose_packed,
+                packed.encode(pose),
+                packed.CONTENT_TYPE,
+            )
         else:
-            topic, payload, kind = self._topics.pose, json_format.encode(pose), json_format.CONTENT_TYPE
+            topic, payload, kind = (
+                self._topics.pose,
+                json_format.encode(pose),
+                json_format.CONTENT_TYPE,
+            )
         return Message(topic, payload, expiry_s=EXPIRY_S, content_type=kind)

@@ -167,10 +167,7 @@ class VisionRun:
         code = self.exit_code or 0
         if self.failure is not None:
             return f"{self.failure.get('part')}: {self.failure.get('message')}"
-        if code < 0:
-            text = f"killed by {signal.Signals(-code).name}"
-        else:
-            text = f"exit status {code}"
+        text = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
         return f"{text} ({self._last_line})" if self._last_line else text
 
     def kill(self) -> None:

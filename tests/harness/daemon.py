@@ -78,7 +78,10 @@ class Daemon:
         return self
 
     def __exit__(
-        self, kind: type[BaseException] | None, value: BaseException | None, tb: TracebackType | None
+        self,
+        kind: type[BaseException] | None,
+        value: BaseException | None,
+        tb: TracebackType | None,
     ) -> None:
         vision = self.vision_pid
         for pid in (self.process.pid, vision):

@@ -1,0 +1,46 @@
+"""Freezing some threads of another process: an engine that never answers, for real.
+
+A debugger's way: ptrace(2) attaches to each thread and leaves it stopped.
+"""
+
+import contextlib
+import ctypes
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Final
+
+_SEIZE, _INTERRUPT, _DETACH = 0x4206, 0x4207, 17  # sys/ptrace.h
+_WALL: Final = 0x40000000  # linux/wait.h
+_libc: Final = ctypes.CDLL(None, use_errno=True)
+_libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
+
+
+@contextlib.contextmanager
+def frozen_threads(pid: int, name: str) -> Iterator[None]:
+    """Stop every thread of `pid` whose name begins with `name`."""
+    threads = [
+        int(task.name)
+        for task in Path(f"/proc/{pid}/task").iterdir()
+        if (task / "comm").read_text().startswith(name)
+    ]
+    assert threads, f"no thread of {pid} is called {name}"
+    for thread in threads:
+        _ptrace(_SEIZE, thread)
+        _ptrace(_INTERRUPT, thread)
+        os.waitpid(thread, _WALL)
+    try:
+        yield
+    finally:
+        for thread in threads:
+            try:
+                _ptrace(_DETACH, thread)
+            except ProcessLookupError:
+                # Its process has ended meanwhile, but is not gone before we let go of it.
+                with contextlib.suppress(ChildProcessError):
+                    os.waitpid(thread, _WALL)
+
+
+def _ptrace(request: int, thread: int) -> None:
+    if _libc.ptrace(request, thread, None, None) != 0:
+        raise OSError(ctypes.get_errno(), f"ptrace {request:#x} of thread {thread}")
