@@ -1,0 +1,200 @@
+"""Every key of the configuration, declared once. Adding a key means: declare it here, read it.
+
+Owns names, types, defaults, bounds, sentences, costs and the rules across keys. What is null by
+default because it depends on the machine is worked out elsewhere (`device.py`).
+Pure and frozen; safe to share between threads. Building a `Config` by hand raises pydantic's
+`ValidationError`; a file goes through `load.py`, which says the same in plain words.
+"""
+
+from collections.abc import Iterator
+from typing import Literal
+
+from edgepose.config.declare import Broken, Cost, Section, key
+from edgepose.config.values import (
+    BaseTopic,
+    Formats,
+    Host,
+    Level,
+    Model,
+    Name,
+    Pixels,
+    Place,
+    Protocol,
+    Rotation,
+    User,
+)
+
+_LIVE, _VISION, _RECONNECT = Cost.LIVE, Cost.REBUILD_VISION, Cost.RECONNECT
+
+
+class Device(Section, frozen=True):
+    """Who this device is."""
+
+    id: Level | None = key(
+        None,
+        cost=_RECONNECT,
+        text="The device's own level in every MQTT topic; null takes the host name.",
+        example="hallway",
+    )
+    name: Name | None = key(
+        None,
+        cost=_RECONNECT,
+        text="What people call the device; null takes the id.",
+        example="Hallway",
+    )
+
+
+class Camera(Section, frozen=True):
+    """Where the pictures come from."""
+
+    source: Literal["actor", "uri"] = key(
+        "actor", cost=_VISION, text="A drawn person (actor), or a film or pictures (uri)."
+    )
+    scene: Literal["standing", "waving", "walking", "two_people", "empty"] = key(
+        "waving", cost=_VISION, text="What the drawn person does; for the source actor only."
+    )
+    uri: Place | None = key(
+        None,
+        cost=_VISION,
+        text="A film or a folder of pictures; must be set for the source uri.",
+        example="/srv/films/street.mp4",
+    )
+    loop: bool = key(True, cost=_VISION, text="Start again when the film or the folder ends.")
+    size: tuple[Pixels, Pixels] = key(
+        (640, 480),
+        cost=_VISION,
+        unit="pixels",
+        text="Width and height of the picture; a larger film or picture is scaled down to fit"
+        " within it and keeps its shape.",
+    )
+    rate: float = key(
+        30.0,
+        cost=_VISION,
+        ge=0,
+        le=120,
+        unit="frames/s",
+        text="How many frames to take; 0 takes them as fast as they are used, for measuring.",
+    )
+    rotation: Rotation = key(
+        0, cost=_VISION, unit="degrees", text="How far to turn the picture clockwise."
+    )
+    mirror: bool = key(
+        False,
+        cost=_LIVE,
+        text="Swap left and right in the landmarks' coordinates; their names stay the person's.",
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """A source that plays something needs to know what."""
+        if self.source == "uri" and self.uri is None:
+            yield Broken(
+                ("source", "uri"),
+                "is uri, but camera.uri is not set: give it the path of a film"
+                " or of a folder of pictures",
+            )
+
+
+class Detection(Section, frozen=True):
+    """How people are found. The names are those of MediaPipe's Pose Landmarker."""
+
+    engine: Literal["mediapipe"] = key(
+        "mediapipe", cost=_VISION, text="The engine that finds the landmarks."
+    )
+    model: Model = key(
+        "auto",
+        cost=_VISION,
+        text="The model bundle; auto takes lite below 1 GB of memory, else full.",
+        example="/srv/models/pose_landmarker_full.task",
+    )
+    num_poses: int = key(1, cost=_VISION, ge=1, le=10, text="How many people to find at most.")
+    min_pose_detection_confidence: float = key(
+        0.5, cost=_VISION, ge=0, le=1, text="How sure the detector must be of a person."
+    )
+    min_pose_presence_confidence: float = key(
+        0.5, cost=_VISION, ge=0, le=1, text="How sure the landmarks must be of a person."
+    )
+    min_tracking_confidence: float = key(
+        0.5,
+        cost=_VISION,
+        ge=0,
+        le=1,
+        text="How sure the tracking from frame to frame must be before the detector runs again.",
+    )
+    output_segmentation_masks: bool = key(
+        False, cost=_VISION, text="Also work out which pixels are a person."
+    )
+
+
+class Messages(Section, frozen=True):
+    """What the landmark stream holds."""
+
+    formats: Formats = key(
+        ("json", "packed"),
+        cost=_LIVE,
+        text="The formats to publish, each on a topic of its own; take out what nobody reads.",
+        example=("packed",),
+    )
+    landmarks: Literal["blazepose33", "coco17"] = key(
+        "blazepose33", cost=_LIVE, text="The set of landmarks: all 33, or the 17 of COCO."
+    )
+    world: bool = key(False, cost=_LIVE, text="Add the landmarks in metres, from mid-hip.")
+
+
+class Mqtt(Section, frozen=True):
+    """The broker."""
+
+    host: Host = key(
+        "localhost", cost=_RECONNECT, text="Where the broker runs.", example="broker.lan"
+    )
+    port: int = key(1883, cost=_RECONNECT, ge=1, le=65535, text="The broker's TCP port.")
+    base: BaseTopic = key(
+        "edgepose",
+        cost=_RECONNECT,
+        text="What every topic begins with; the device's id follows it.",
+        example="home/edgepose",
+    )
+    version: Protocol = key(
+        "auto",
+        cost=_RECONNECT,
+        text="The version of MQTT; auto speaks 5, and 3.1.1 when the broker asks for it.",
+    )
+    username: User | None = key(
+        None,
+        cost=_RECONNECT,
+        text="The name to log in with; null logs in without one.",
+        example="hallway",
+    )
+    password_file: Place | None = key(
+        None,
+        cost=_RECONNECT,
+        text="A file whose first line is the password; needs a username.",
+        example="/etc/edgepose/password",
+        secret=True,
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """A password belongs to somebody."""
+        if self.password_file is not None and self.username is None:
+            yield Broken(
+                ("password_file", "username"),
+                "is set, but mqtt.username is not: a broker takes a password only with a name",
+            )
+
+
+class Health(Section, frozen=True):
+    """The device's report about itself."""
+
+    interval: float = key(
+        30.0, cost=_LIVE, ge=1, le=3600, unit="s", text="The time from one report to the next."
+    )
+
+
+class Config(Section, frozen=True):
+    """The whole configuration."""
+
+    device: Device = Device()
+    camera: Camera = Camera()
+    detection: Detection = Detection()
+    messages: Messages = Messages()
+    mqtt: Mqtt = Mqtt()
+    health: Health = Health()

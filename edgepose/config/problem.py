@@ -1,0 +1,40 @@
+"""What is wrong with a configuration file, and where. Raises nothing but carries `ConfigError`."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from edgepose.errors import EX_CONFIG, UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing to mend. `str()` is the line that a person reads.
+
+    `line` and `column` count from 1 and are null where the file as a whole is meant; `key` is
+    the full name of the key, null where there is none. `nearest` is the known key that an
+    unknown one may have meant: by its last name within the same section, else by its full name.
+    """
+
+    file: str
+    line: int | None
+    column: int | None
+    key: str | None
+    message: str
+    nearest: str | None = None
+
+    def __str__(self) -> str:
+        place = [self.file] + [str(each) for each in (self.line, self.column) if each is not None]
+        told = self.message if self.key is None else f"{self.key}: {self.message}"
+        # Whatever the file holds, it stays one line that any terminal can show.
+        return "".join(
+            each if each.isprintable() else each.encode("unicode_escape").decode()
+            for each in f"{':'.join(place)}: {told}"
+        )
+
+
+class ConfigError(UserError):
+    """A configuration that cannot be used, with every problem found, in the order of the file."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = tuple(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
+        super().__init__("\n".join(str(each) for each in self.problems), EX_CONFIG)

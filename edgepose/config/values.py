@@ -1,0 +1,133 @@
+"""The types of values that need more than a bound: each with its checks and its words.
+
+A check raises `ValueError` with words that go on from the value ("... ends with a slash").
+Each type has one check: pydantic before 2.12 keeps only the last of several. Pure.
+"""
+
+import unicodedata
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BeforeValidator, Field
+
+from edgepose.config.words import Allowed
+
+
+def _clean(value: str) -> str:
+    # Neither MQTT nor a file system takes these, and both would refuse them much later.
+    if any(unicodedata.category(character) == "Cc" for character in value):
+        raise ValueError("holds a control character")
+    return value
+
+
+def _host(value: str) -> str:
+    _clean(value)
+    if "/" in value or "@" in value:
+        raise ValueError("is an address with more than a host in it")
+    if any(character.isspace() for character in value):
+        raise ValueError("holds a space")
+    if value.count(":") == 1:
+        raise ValueError("holds a port, which has its own key mqtt.port")
+    return value
+
+
+def _base(value: str) -> str:
+    _clean(value)
+    if "+" in value or "#" in value:
+        raise ValueError("holds a wildcard")
+    if value.startswith("$"):
+        raise ValueError("starts with $, where brokers keep their own topics")
+    if value.startswith("/") or value.endswith("/"):
+        raise ValueError("starts or ends with a slash")
+    if "//" in value:
+        raise ValueError("has an empty level")
+    return value
+
+
+def _model(value: str) -> str:
+    _clean(value)
+    if value not in ("auto", "lite", "full", "heavy") and not value.endswith(".task"):
+        raise ValueError("is neither a model's name nor a path ending in .task")
+    return value
+
+
+def _protocol(value: object) -> object:
+    # YAML reads an unquoted 5 as a number, and 5.0 is how the standard spells it.
+    return "5" if (type(value) in (int, float) and value == 5) or value == "5.0" else value
+
+
+def _whole(value: object) -> object:
+    # A Literal compares by ==, and False == 0.
+    if type(value) is not int:
+        raise ValueError("is not a whole number")
+    return value
+
+
+def _once(value: tuple[str, ...]) -> tuple[str, ...]:
+    doubles = sorted({each for each in value if value.count(each) > 1})
+    if doubles:
+        raise ValueError(f"names {doubles[0]} twice")
+    return value
+
+
+Level = Annotated[
+    str,
+    Field(pattern="^[A-Za-z0-9_-]{1,64}$"),
+    Allowed("1 to 64 of the characters A-Z a-z 0-9 _ -"),
+]
+"""One level of an MQTT topic."""
+
+Name = Annotated[
+    str,
+    Field(min_length=1, max_length=64),
+    AfterValidator(_clean),
+    Allowed("1 to 64 characters of text"),
+]
+
+User = Annotated[
+    str,
+    Field(min_length=1, max_length=1024),
+    AfterValidator(_clean),
+    Allowed("1 to 1024 characters of text"),
+]
+
+Place = Annotated[
+    str, Field(min_length=1, max_length=4096), AfterValidator(_clean), Allowed("a path")
+]
+"""The path of something on this machine; whether it is there is for its reader to see."""
+
+Host = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    AfterValidator(_host),
+    Allowed("a host name or an IP address, without mqtt:// and without a port"),
+]
+
+BaseTopic = Annotated[
+    str,
+    Field(min_length=1, max_length=128),
+    AfterValidator(_base),
+    Allowed("1 to 128 characters: levels with one slash between them, without + and #"),
+]
+
+Model = Annotated[
+    str,
+    Field(min_length=1, max_length=4096),
+    AfterValidator(_model),
+    Allowed("auto, lite, full, heavy or a path ending in .task"),
+]
+
+Protocol = Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_protocol)]
+"""A version of MQTT; the numbers 5 and 5.0 are taken for "5"."""
+
+Rotation = Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)]
+
+Pixels = Annotated[int, Field(ge=64, le=4096)]
+
+Format = Literal["json", "packed"]
+
+Formats = Annotated[
+    tuple[Format, ...],
+    Field(min_length=1),
+    AfterValidator(_once),
+    Allowed("a list of json, packed or both"),
+]

@@ -1,0 +1,66 @@
+"""The default file is made from the declarations and is what the checkout holds."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from edgepose.config.generate import DEFAULT_FILE, default_file, flow
+from edgepose.config.keys import keys
+from edgepose.config.load import load
+from edgepose.config.model import Config
+
+
+def test_the_default_file_in_the_checkout_is_up_to_date() -> None:
+    assert DEFAULT_FILE.read_text(encoding="utf-8") == default_file(), (
+        "run python -m edgepose.config.generate"
+    )
+
+
+def test_the_default_file_loads_as_the_defaults(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    path.write_text(default_file())
+    assert load(path) == Config()
+
+
+def test_the_default_file_shows_every_key_and_no_other() -> None:
+    shown = yaml.safe_load(default_file())
+    names = [f"{section}.{key}" for section, inner in shown.items() for key in inner]
+    assert names == [key.name for key in keys()]
+
+
+def test_above_each_key_stands_what_it_is_allows_and_costs() -> None:
+    lines = default_file().splitlines()
+    for key in keys():
+        at = lines.index(f"  {key.path[-1]}: {flow(key.default)}")
+        start = at
+        while lines[start - 1].startswith("  #"):
+            start -= 1
+        comment = " ".join(line.removeprefix("  # ") for line in lines[start:at])
+        assert comment.startswith(f"{key.text} Allowed: {key.allowed}. ")
+        assert comment.endswith(f"Change: {key.cost}.")
+        assert (f"Example: {flow(key.example)}." in comment) == (key.example != key.default)
+
+
+def test_no_line_is_too_long_and_none_ends_in_a_space() -> None:
+    for line in default_file().splitlines():
+        assert len(line) <= 100
+        assert line == line.rstrip()
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        (None, "null"),
+        (True, "true"),
+        (30.0, "30"),
+        (0.5, "0.5"),
+        ((640, 480), "[640, 480]"),
+        ("a b", "a b"),
+        ("5", "'5'"),
+        ("off", "'off'"),
+        ("x" * 200, "x" * 200),
+    ],
+)
+def test_a_value_is_written_as_yaml_reads_it(value: object, expected: str) -> None:
+    assert flow(value) == expected
