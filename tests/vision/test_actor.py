@@ -4,10 +4,8 @@ The engine runs here by itself, in VIDEO mode; `print` tells each scene's figure
 """
 
 import threading
-from collections.abc import Iterator
 from itertools import islice, pairwise
-from pathlib import Path
-from typing import Any, get_args
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -283,91 +281,3 @@ def test_the_empty_room_has_only_noise() -> None:
         change = later.astype(int) - earlier
         assert 2 < change.std() < 8
         assert abs(change.mean()) < 0.05
-
-
-# What the real engine sees.
-
-
-Landmarks = npt.NDArray[np.float64]
-
-
-def detected(
-    bundle: Path, scene: str, num_poses: int, count: int
-) -> Iterator[tuple[Frame, list[Landmarks]]]:
-    """Run the Pose Landmarker with its default confidences, ten frames a second."""
-    import mediapipe
-    from mediapipe.tasks.python import BaseOptions, vision
-
-    options = vision.PoseLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=str(bundle)),
-        running_mode=vision.RunningMode.VIDEO,
-        num_poses=num_poses,
-    )
-    with vision.PoseLandmarker.create_from_options(options) as landmarker:
-        for frame in frames_of(scene, 3 * count)[::3]:
-            picture: Any = mediapipe.Image(
-                image_format=mediapipe.ImageFormat.SRGB, data=frame.image
-            )
-            result = landmarker.detect_for_video(picture, round(frame.number * 1000 / 30))
-            yield frame, [np.array([[p.x, p.y] for p in pose]) for pose in result.pose_landmarks]
-
-
-def stature(size: tuple[int, int]) -> float:
-    """Pixels from the highest to the lowest joint of the standing person."""
-    return float(np.ptp(pose_at("standing", 0.0, size)[0][:, 1])) * size[1]
-
-
-def body_error(joints: Joints, pose: Landmarks) -> float:
-    """Mean distance of the visible joints 11 to 32, hands included, in parts of the stature."""
-    offset = ((pose - joints[:, :2]) * VGA)[BODY]
-    distance = np.hypot(offset[:, 0], offset[:, 1])
-    return float(distance[joints[BODY, 2] > 0].mean()) / stature(VGA)
-
-
-class Score:
-    def __init__(self) -> None:
-        self.errors: list[float] = []
-        self.shown = 0
-
-    def add(self, joints: Joints, poses: list[Landmarks]) -> None:
-        self.shown += 1
-        visible = joints[BODY, 2].any()
-        best = min((body_error(joints, pose) for pose in poses), default=1.0) if visible else 1.0
-        # A pose this far away is not of this person.
-        if best < 0.3:
-            self.errors.append(best)
-
-    @property
-    def found(self) -> float:
-        return len(self.errors) / self.shown
-
-    def __str__(self) -> str:
-        if not self.errors:
-            return f"found in 0 of {self.shown}"
-        return (
-            f"found in {len(self.errors)} of {self.shown}, mean error"
-            f" {np.mean(self.errors):.2%} of the height, worst frame {max(self.errors):.2%}"
-        )
-
-
-@pytest.mark.parametrize(
-    ("scene", "count"), [("standing", 30), ("waving", 30), ("walking", 42), ("two_people", 25)]
-)
-def test_the_engine_finds_the_joints(model_full: Path, scene: str, count: int) -> None:
-    whole, at_edge = Score(), Score()
-    num_poses = 2 if scene == "two_people" else 1
-    for frame, poses in detected(model_full, scene, num_poses, count):
-        for joints in frame.truth or ():
-            (whole if all_inside(joints) else at_edge).add(joints, poses)
-    print(f"\n{scene}: wholly in the picture: {whole}; near the edge: {at_edge}")
-    assert whole.shown >= 20
-    assert whole.found >= 0.95
-    assert np.mean(whole.errors) < 0.06
-    if at_edge.errors:
-        assert np.mean(at_edge.errors) < 0.12
-
-
-def test_the_engine_finds_nobody_in_the_empty_room(model_full: Path) -> None:
-    people = [len(poses) for _, poses in detected(model_full, "empty", 1, 20)]
-    print(f"\nempty: {sum(people)} people in {len(people)} frames")
-    assert sum(people) == 0

@@ -1,0 +1,54 @@
+"""What the real engine sees. These functions run in the sandboxed process of `sandboxed`."""
+
+import threading
+from collections.abc import Iterator
+from itertools import islice
+
+from edgepose.messages.pose import Person
+from edgepose.vision.engines import EngineOptions, FrameRefused, Result
+from edgepose.vision.engines.mediapipe import MediaPipeEngine
+from edgepose.vision.frame import Image
+from edgepose.vision.sources.actor import ActorSource, frame_time
+from edgepose.vision.sources.uri import open_uri
+
+Seen = list[tuple[int, tuple[Person, ...]]]
+"""Frame number and the people in it."""
+
+
+def actor(options: EngineOptions, scene: str, size: tuple[int, int], count: int, step: int) -> Seen:
+    """Show every `step`-th frame of a scene, `count` in all, at its own time."""
+    engine = MediaPipeEngine(options)
+    frames = islice(ActorSource(scene, size, 0).frames(threading.Event()), 0, count * step, step)
+    seen = [
+        (frame.number, engine.detect(frame.image, round(frame_time(frame.number, 0) * 1e9)).people)
+        for frame in frames
+    ]
+    engine.close()
+    return seen
+
+
+def film(options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
+    """Show a film, every frame of it."""
+    engine = MediaPipeEngine(options)
+    frames = open_uri(path, size, 0, False).frames(threading.Event())
+    seen = [
+        (frame.number, engine.detect(frame.image, frame.captured_ns).people) for frame in frames
+    ]
+    engine.close()
+    return seen
+
+
+def still(options: EngineOptions, image: Image, captured_ns: list[int]) -> list[Result | str]:
+    """Show one picture again and again with these stamps; what came, or why it was refused."""
+    engine = MediaPipeEngine(options)
+
+    def results() -> Iterator[Result | str]:
+        for stamp in captured_ns:
+            try:
+                yield engine.detect(image, stamp)
+            except FrameRefused as refusal:
+                yield str(refusal)
+
+    seen = list(results())
+    engine.close()
+    return seen
