@@ -62,11 +62,11 @@ def encode(command: Command) -> bytes:
 
 def decode(packet: bytes) -> Command:
     """The command in a packet of the link. Raises ValueError on anything else."""
-    fields: dict[str, Any] = json.loads(packet)
-    name = fields.pop("command")
-    if "size" in fields:
-        fields["size"] = tuple(fields["size"])
     try:
-        return _KINDS[name](**fields)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"command {name!r} on the link: {error}") from None
+        fields: dict[str, Any] = json.loads(packet)
+        kind = _KINDS[fields.pop("command")]
+        if "size" in fields:
+            fields["size"] = tuple(fields["size"])
+        return kind(**fields)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no command on the link: {error!r}") from None

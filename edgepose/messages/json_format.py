@@ -16,6 +16,8 @@ VERSION: Final = 1
 # Visibility and presence have 101 possible texts; looking one up is cheaper than rounding, and
 # 1 is shorter than 1.0 in the place where most of them are 1.
 _HUNDREDTHS: Final = (0, *(round(i / 100, 2) for i in range(1, 100)), 1)
+_LARGEST: Final = 1 << 53
+"""Whole numbers above it are no coordinates, and JavaScript cannot hold them."""
 T = TypeVar("T")
 _dumps: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
@@ -55,7 +57,10 @@ def _person(person: Person) -> dict[str, Any]:
 
 
 def _hundredths(value: float) -> float:
-    return _HUNDREDTHS[min(max(int(value * 100.0 + 0.5), 0), 100)]
+    try:
+        return _HUNDREDTHS[min(max(int(value * 100.0 + 0.5), 0), 100)]
+    except OverflowError:
+        raise ValueError(f"{value} is not finite") from None
 
 
 def decode(data: bytes | bytearray | str) -> Pose:
@@ -66,22 +71,22 @@ def decode(data: bytes | bytearray | str) -> Pose:
         raise DecodeError(f"not JSON: {error}") from None
     if not isinstance(body, dict):
         raise DecodeError("not a JSON object")
-    if body.get("v") != VERSION:
-        raise DecodeError(f"version {body.get('v')!r}, this decoder knows {VERSION}")
+    version = _field(body, "v", int)
+    if version != VERSION:
+        raise DecodeError(f"version {_short(version)}, this decoder knows {VERSION}")
     name = _field(body, "set", str)
     if name not in SETS:
-        raise DecodeError(f"unknown landmark set {name!r}")
-    size = _numbers(_field(body, "size", list), 2, "size")
+        raise DecodeError(f"unknown landmark set {_short(name)}")
     return Pose(
         seq=_field(body, "seq", int),
         frame=_field(body, "frame", int),
         unix_us=_field(body, "unix_us", int),
         latency_ms=_number(body.get("latency_ms"), "latency_ms"),
-        size=(int(size[0]), int(size[1])),
+        size=_size(body),
         people=tuple(_decode_person(p, len(SETS[name])) for p in _field(body, "people", list)),
         set=name,
-        mirrored=body.get("mirrored") is True,
-        clock_unset=body.get("clock") == "unset",
+        mirrored=_flag(body, "mirrored", True),
+        clock_unset=_flag(body, "clock", "unset"),
     )
 
 
@@ -94,7 +99,7 @@ def _decode_person(body: object, count: int) -> Person:
         raise DecodeError(f"landmarks: {len(rows)} and {len(world)} rows, the set has {count}")
     posture = body.get("posture")
     if posture not in POSTURES:
-        raise DecodeError(f"unknown posture {posture!r}")
+        raise DecodeError(f"unknown posture {_short(posture)}")
     return Person(
         id=_field(body, "id", int),
         confidence=_number(body.get("confidence"), "confidence"),
@@ -111,10 +116,28 @@ def _field(body: dict[str, Any], key: str, kind: type[T]) -> T:
     return value
 
 
+def _size(body: dict[str, Any]) -> tuple[int, int]:
+    size = _field(body, "size", list)
+    if len(size) != 2 or any(type(n) is not int or n < 1 for n in size):
+        raise DecodeError("size: not a width and a height in pixels")
+    return size[0], size[1]
+
+
+def _flag(body: dict[str, Any], key: str, said: object) -> bool:
+    """Whether the key is there; it is left out where it does not hold."""
+    if key not in body:
+        return False
+    if body[key] != said or type(body[key]) is not type(said):
+        raise DecodeError(f"{key}: {_short(body[key])}, expected {said} or nothing")
+    return True
+
+
 def _number(value: object, key: str) -> float:
-    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-        raise DecodeError(f"{key}: {value!r} is not a number")
-    return float(value)
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
+        return float(value)
+    raise DecodeError(f"{key}: {_short(value)} is not a number")
 
 
 def _numbers(row: object, count: int, key: str) -> list[float]:
@@ -123,5 +146,13 @@ def _numbers(row: object, count: int, key: str) -> list[float]:
     return [_number(value, key) for value in row]
 
 
+def _short(value: object) -> str:
+    """A value for an error's text; it may be as long, or as deep, as the whole message."""
+    if isinstance(value, list | dict):
+        return type(value).__name__
+    text = repr(value)
+    return text if len(text) <= 40 else f"{text[:40]}..."
+
+
 def _refuse_constant(name: str) -> NoReturn:
-    raise DecodeError(f"not JSON: {name} is not a number")
+    raise ValueError(f"{name} is not a number")

@@ -8,7 +8,7 @@ byte tells the kind. An observation is a header and, for each person, 33 rows of
 import json
 import struct
 from dataclasses import dataclass, field
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, get_args
 
 from edgepose.messages.landmarks import BLAZEPOSE33
 from edgepose.messages.pose import Landmark, Person, WorldLandmark
@@ -62,9 +62,10 @@ class Event:
 
 
 def encode_observation(observation: Observation) -> bytes:
-    """The packet of an observation."""
+    """The packet of an observation: of its first `MAX_PEOPLE` people, with world landmarks only
+    if each of them has them."""
     people = observation.people[:MAX_PEOPLE]
-    world = bool(people and people[0].world)
+    world = bool(people) and all(person.world for person in people)
     width, height = observation.size
     parts = [
         _HEADER.pack(
@@ -93,8 +94,7 @@ def encode_event(event: Event) -> bytes:
 def decode(packet: bytes) -> Observation | Event:
     """The observation or event in a packet of the link. Raises ValueError on anything else."""
     if packet[:1] == bytes([_EVENT]):
-        detail = json.loads(packet[1:])
-        return Event(detail.pop("event"), detail)
+        return _decode_event(packet)
     if packet[:1] != bytes([_OBSERVATION]) or len(packet) < _HEADER.size:
         raise ValueError(f"unknown packet of {len(packet)} bytes on the link")
     _kind, count, world, frame, captured_ns, answered_ns, width, height = _HEADER.unpack_from(
@@ -115,3 +115,14 @@ def decode(packet: bytes) -> Observation | Event:
             )
         )
     return Observation(frame, captured_ns, answered_ns, (width, height), tuple(people))
+
+
+def _decode_event(packet: bytes) -> Event:
+    try:
+        detail = json.loads(packet[1:])
+        name = detail.pop("event")
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        raise ValueError(f"no event on the link: {error!r}") from None
+    if name not in get_args(EventName):
+        raise ValueError(f"unknown event {name!r} on the link")
+    return Event(name, detail)

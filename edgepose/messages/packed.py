@@ -34,7 +34,8 @@ _LANDMARK: Final = struct.Struct("<hhhBB")
 _WORLD_LANDMARK: Final = struct.Struct("<hhh")
 _XYZ: Final = 16384.0
 _METRE: Final = 10000.0
-_U32: Final = 0xFFFFFFFF
+_U32: Final = (1 << 32) - 1
+_U64: Final = (1 << 64) - 1
 
 
 @lru_cache(maxsize=4)
@@ -43,8 +44,19 @@ def _rows(count: int, world: bool) -> struct.Struct:
 
 
 def encode(pose: Pose) -> bytes:
-    """The bytes of one pose message. Raises ValueError where a number is not finite."""
-    world = bool(pose.people and pose.people[0].world)
+    """The bytes of one pose message.
+
+    World landmarks go out only if every person has them. Raises ValueError where a number is
+    not finite, or a person has not the landmarks of the set.
+    """
+    try:
+        return _encode(pose)
+    except (OverflowError, struct.error) as error:
+        raise ValueError(f"not a pose: {error}") from error
+
+
+def _encode(pose: Pose) -> bytes:
+    world = bool(pose.people) and all(person.world for person in pose.people)
     flags = (
         (_WORLD if world else 0)
         | (_MIRRORED if pose.mirrored else 0)
@@ -59,7 +71,7 @@ def encode(pose: Pose) -> bytes:
             flags,
             len(pose.people),
             pose.seq & _U32,
-            pose.unix_us,
+            max(0, min(pose.unix_us, _U64)),
             min(width, 0xFFFF),
             min(height, 0xFFFF),
             max(0, min(round(pose.latency_ms * 10), 0xFFFF)),
@@ -69,26 +81,11 @@ def encode(pose: Pose) -> bytes:
             0,
         )
     ]
+    rows = _rows(len(SETS[pose.set]), world)
     for person in pose.people:
-        parts.append(
-            _PERSON.pack(
-                person.id & _U32, _unit(person.confidence), POSTURES.index(person.posture), 0
-            )
-        )
-        numbers = [
-            n
-            for x, y, z, visibility, presence in person.landmarks
-            for n in (
-                round(x * _XYZ),
-                round(y * _XYZ),
-                round(z * _XYZ),
-                round(visibility * 255.0),
-                round(presence * 255.0),
-            )
-        ]
-        if world:
-            numbers += [round(n * _METRE) for row in person.world for n in row]
-        rows = _rows(len(person.landmarks), world)
+        posture = POSTURES.index(person.posture)
+        parts.append(_PERSON.pack(person.id & _U32, _unit(person.confidence), posture, 0))
+        numbers = _numbers(person, world)
         try:
             parts.append(rows.pack(*numbers))
         except struct.error:
@@ -96,6 +93,23 @@ def encode(pose: Pose) -> bytes:
             # than all the rest of this function.
             parts.append(rows.pack(*_saturated(numbers, len(person.landmarks))))
     return b"".join(parts)
+
+
+def _numbers(person: Person, world: bool) -> list[int]:
+    numbers = [
+        n
+        for x, y, z, visibility, presence in person.landmarks
+        for n in (
+            round(x * _XYZ),
+            round(y * _XYZ),
+            round(z * _XYZ),
+            round(visibility * 255.0),
+            round(presence * 255.0),
+        )
+    ]
+    if world:
+        numbers += [round(n * _METRE) for row in person.world for n in row]
+    return numbers
 
 
 def _unit(value: float) -> int:

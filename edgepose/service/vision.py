@@ -9,7 +9,7 @@ import logging
 from collections.abc import Callable
 from typing import Final, Literal
 
-from edgepose.errors import EX_UNAVAILABLE, UserError
+from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
 from edgepose.messages.control import Configure
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.clock import boottime_ns
@@ -114,11 +114,11 @@ class Vision:
             return None
         if (
             run.failure is not None
-            and run.exit_code == EX_UNAVAILABLE
+            and run.exit_code in (EX_UNAVAILABLE, EX_CONFIG)
             and self._counters.captured == 0
         ):
             # Nothing ever worked, and the reason is one that a person must mend.
-            raise UserError(run.failure["message"])
+            raise UserError(run.failure["message"], run.exit_code)
         return run.describe_end()
 
     async def _watch(self, run: VisionRun) -> str | None:

@@ -14,6 +14,8 @@ import yaml
 from tests.harness.wait import wait_for
 
 DEVICE: Final = "tested"
+PYTHON: Final = os.environ.get("EDGEPOSE_PYTHON", sys.executable)
+"""What runs the daemon: where this is set, an edgepose that was installed from its wheel."""
 
 
 class Daemon:
@@ -34,7 +36,7 @@ class Daemon:
         self._log = folder / "edgepose.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*prefix, sys.executable, "-m", "edgepose", "run", "--config", str(self.config)],
+                [*prefix, PYTHON, "-m", "edgepose", "run", "--config", str(self.config)],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -71,7 +73,8 @@ class Daemon:
 
     def stop(self, limit_s: float = 10) -> int:
         """SIGTERM, and the exit status."""
-        self.process.send_signal(signal.SIGTERM)
+        # To the daemon itself: a tracer before it keeps the signal.
+        os.kill(self.pid, signal.SIGTERM)
         return self.process.wait(limit_s)
 
     def __enter__(self) -> Self:
