@@ -4,8 +4,10 @@ Paths in the config are relative to the folder of the config file.
 """
 
 import hashlib
+import re
 import uuid
 from pathlib import Path
+from typing import Final
 
 from edgepose.config.model import Config
 from edgepose.messages.control import Configure
@@ -13,25 +15,24 @@ from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.scene import View
 
+_SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
+
 
 def bundle(config: Config, relative_to: Path) -> Resolved:
     """The model bundle to run. Raises UserError where there is none."""
     model = config.detection.model
-    return resolve(str(relative_to / Path(model).expanduser()) if _is_path(model) else model)
-
-
-def _is_path(model: str) -> bool:
-    return model.endswith(".task")
+    if model.endswith(".task"):
+        model = str(relative_to / Path(model).expanduser())
+    return resolve(model)
 
 
 def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> Configure:
     """What the vision process is to do."""
     camera, detection = config.camera, config.detection
-    uri = None if camera.uri is None else str(relative_to / Path(camera.uri).expanduser())
     return Configure(
         source=camera.source,
         scene=camera.scene,
-        uri=uri,
+        uri=None if camera.uri is None else _place(camera.uri, relative_to),
         loop=camera.loop,
         size=camera.size,
         rate=camera.rate,
@@ -45,6 +46,12 @@ def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> 
         output_segmentation_masks=detection.output_segmentation_masks,
         first_frame=first_frame,
     )
+
+
+def _place(uri: str, relative_to: Path) -> str:
+    path = relative_to / Path(uri).expanduser()
+    # A file may have a colon in its name; what is no file is an address.
+    return uri if _SCHEME.match(uri) and not path.exists() else str(path)
 
 
 def broker(config: Config, device: str, relative_to: Path) -> Settings:

@@ -54,7 +54,10 @@ class MediaPipeEngine:
                     result_callback=self._on_result,
                 )
             )
-        except (RuntimeError, ValueError, OSError) as error:
+            # An error inside the graph shows only when it runs, and a bundle with the wrong
+            # networks is one. So it counts as opened when it has looked at something.
+            self.detect(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
+        except (RuntimeError, ValueError, OSError, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
                 f"detection.model: MediaPipe cannot use {options.model}: {reason}; "
