@@ -5,7 +5,6 @@ that keeps the promise: no frame unexplained, `offline` said last.
 """
 
 import asyncio
-import contextlib
 import signal
 from pathlib import Path
 

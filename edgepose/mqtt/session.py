@@ -198,8 +198,10 @@ class Session:
             )
         if not self.lost.done():
             self.lost.set_exception(SessionError(Failure.LOST, reason))
-            # Whoever closes on purpose does not ask for the reason.
-            self.lost.exception()
+        for future in (self._connack, self.lost):
+            # Seen: whoever closes on purpose does not ask for the reason.
+            if not future.cancelled():
+                future.exception()
 
     def _on_publish(
         self, _client: paho.Client, _userdata: Any, mid: int, _code: ReasonCode, _props: Any

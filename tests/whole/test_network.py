@@ -38,6 +38,26 @@ def test_the_vision_process_opens_no_socket(tmp_path: Path, broker: Broker) -> N
     assert any("AF_INET" in call for call in inet(daemon_calls))
 
 
+def test_the_vision_process_is_given_no_secrets(tmp_path: Path, broker: Broker) -> None:
+    secrets = {
+        "NOTIFY_SOCKET": "@nobody",
+        "WATCHDOG_USEC": "1000000",
+        "WATCHDOG_PID": "1",
+        "CREDENTIALS_DIRECTORY": str(tmp_path),
+    }
+    prefix = ("env", *(f"{name}={value}" for name, value in secrets.items()))
+    with Daemon(tmp_path, broker.port, None, *prefix) as daemon:
+        vision = Path(f"/proc/{daemon.wait_vision()}")
+        given = {line.partition("=")[0] for line in (vision / "environ").read_text().split("\0")}
+        command = (vision / "cmdline").read_text()
+        files = [str(link.readlink()) for link in (vision / "fd").iterdir()]
+        assert daemon.stop() == 0
+    assert "PATH" in given
+    assert not given & set(secrets)
+    assert "edgepose.yaml" not in command
+    assert not [file for file in files if "yaml" in file or "TCP" in file]
+
+
 def test_closing_the_engine_reaches_nobody(tmp_path: Path, model_full: Path) -> None:
     """MediaPipe looks up its maker's host as a landmarker is closed."""
     program = (
