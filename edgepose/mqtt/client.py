@@ -58,6 +58,7 @@ class Client:
         self._ever_connected = False
         # "auto" tries 5 first and goes back to it, unless the broker said that it has no 5.
         self._version: ProtocolVersion = "3.1.1" if settings.version == "3.1.1" else "5"
+        self._broker_has_5: bool | None = None
 
     async def run(self) -> None:
         """Connect and stay connected until cancelled."""
@@ -77,18 +78,26 @@ class Client:
 
     def _after(self, failure: Failure, failures: int) -> float:
         """Seconds to wait; chooses the protocol version of the next attempt."""
+        before = self._version
         if self._settings.version == "auto":
-            if failure is Failure.UNSUPPORTED_VERSION and self._version == "5":
-                self._version = "3.1.1"
-                return 0.0
-            if failure is Failure.CLOSED_EARLY:
-                # Some brokers answer an unknown version by hanging up.
-                self._version = "3.1.1" if self._version == "5" else "5"
-                if self._version == "3.1.1":
-                    return 0.0
+            self._choose_version(failure)
+        if (before, self._version) == ("5", "3.1.1"):
+            return 0.0
         delays = _REFUSED_DELAYS_S if failure is Failure.REFUSED else _DELAYS_S
         # Jitter: a house full of devices must not come back in one moment.
         return delays[min(failures, len(delays) - 1)] * random.uniform(0.75, 1.25)
+
+    def _choose_version(self, failure: Failure) -> None:
+        if failure is Failure.UNSUPPORTED_VERSION:
+            self._version, self._broker_has_5 = "3.1.1", False
+        elif failure is Failure.CLOSED_EARLY or (
+            failure is Failure.UNANSWERED and not self._broker_has_5
+        ):
+            # Some brokers answer an unknown version by hanging up, some by silence. A broker
+            # that is known to have 5 is silent because it has stopped.
+            self._version = "3.1.1" if self._version == "5" else "5"
+        elif failure is Failure.LOST and self._broker_has_5 is not False:
+            self._version = "5"
 
     def _say(self, error: SessionError) -> None:
         reason = f"{self._settings.broker}: {error}"
@@ -108,6 +117,8 @@ class Client:
         )
         await session.open()
         self._session, self._ever_connected = session, True
+        if session.version == "5":
+            self._broker_has_5 = True
         self.state, self.trouble = State.CONNECTED, None
         log.info("MQTT %s connected to %s", session.version, self._settings.broker)
         try:

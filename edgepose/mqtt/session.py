@@ -127,7 +127,7 @@ class Session:
         except TimeoutError:
             self.abort("no CONNACK")
             raise SessionError(
-                Failure.UNREACHABLE, f"accepts connections but did not answer in {CONNECT_S:g} s"
+                Failure.UNANSWERED, f"accepts connections but did not answer in {CONNECT_S:g} s"
             ) from None
         except asyncio.CancelledError:
             self.abort("cancelled")

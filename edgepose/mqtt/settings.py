@@ -50,6 +50,7 @@ class Failure(Enum):
     REFUSED = "refused"
     UNSUPPORTED_VERSION = "unsupported protocol version"
     CLOSED_EARLY = "closed before CONNACK"
+    UNANSWERED = "no CONNACK"
     LOST = "lost"
 
 

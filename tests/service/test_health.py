@@ -1,0 +1,180 @@
+"""The health message: its shape, null for what is not known, and when it is sent."""
+
+import asyncio
+import json
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgepose import __version__
+from edgepose.messages.control import Configure
+from edgepose.messages.page import Page
+from edgepose.models.resolve import Resolved
+from edgepose.mqtt.client import Client
+from edgepose.mqtt.settings import Settings
+from edgepose.mqtt.topics import Topics
+from edgepose.scene.scene import Scene, View
+from edgepose.service import clock, health
+from edgepose.service.counters import Counters
+from edgepose.service.flow import Flow
+from edgepose.service.health import Health
+from edgepose.service.vision import Vision
+from tests.harness.books import unexplained
+
+SECOND_NS = 1_000_000_000
+
+
+class House:
+    """The parts that health is collected from, as the daemon builds them; nothing runs."""
+
+    def __init__(self) -> None:
+        topics = Topics("edgepose", "tested")
+        self.counters = Counters()
+        self.client = Client(Settings("127.0.0.1", 1, "tested"), topics)
+        self.flow = Flow(Scene(View()), self.client, topics, ["json"])
+        self.vision = Vision(unasked, self.counters, self.flow.observe, lambda: None)
+        model = Resolved(Path("full.task"), "full", None)
+        self.health = Health(self.counters, self.vision, self.flow, engine="mediapipe", model=model)
+
+    def message(self) -> dict[str, Any]:
+        body: dict[str, Any] = json.loads(self.health.message())
+        return body
+
+
+def unasked(_first_frame: int) -> Configure:
+    raise AssertionError("no vision process is started here")
+
+
+@pytest.fixture
+def house() -> House:
+    return House()
+
+
+@pytest.fixture
+def page(house: House) -> Iterator[Page]:
+    """Of a run that has just begun."""
+    fd = Page.create()
+    page = Page(fd)
+    os.close(fd)
+    house.counters.begin_run(page)
+    yield page
+    house.counters.end_run()
+    page.close()
+
+
+def test_what_is_not_known_is_null(house: House) -> None:
+    body = house.message()
+    memory = body["memory_mb"].pop("daemon")
+    assert isinstance(memory, int)
+    assert memory > 0
+    assert len(body.pop("run")) == 4
+    assert body.pop("time").endswith("Z")
+    assert unexplained(body.pop("counters")) == (0, 0)
+    assert body == {
+        "v": 1,
+        "status": "starting",
+        "why": [],
+        "camera": None,
+        "engine": "mediapipe",
+        "engine_why": None,
+        "model": "full",
+        "rate": {"camera": None, "pose": None},
+        "latency_ms": None,
+        "restarts": {"vision": 0, "last": None},
+        "last_frame_s": None,
+        "temperature_c": None,
+        "throttled": None,
+        "memory_mb": {"vision": None},
+        "clock": "ok",
+        "versions": {"edgepose": __version__},
+    }
+
+
+def test_the_order_is_the_published_one(house: House) -> None:
+    assert list(house.message()) == [
+        *("v", "time", "status", "why", "camera", "engine", "engine_why", "model", "rate"),
+        *("latency_ms", "counters", "restarts", "last_frame_s", "temperature_c", "throttled"),
+        *("memory_mb", "clock", "run", "versions"),
+    ]
+
+
+def test_the_run_stays_the_same(house: House) -> None:
+    assert house.message()["run"] == house.message()["run"]
+    assert int(house.message()["run"], 16) >= 0
+
+
+def test_rates_are_those_since_the_last_message(
+    house: House, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ns = clock.boottime_ns()
+    monkeypatch.setattr(health, "boottime_ns", lambda: now_ns)
+    house.message()
+    for _ in range(90):
+        page.count("captured")
+    for _ in range(45):
+        house.counters.book("published")
+    now_ns += 3 * SECOND_NS
+    assert house.message()["rate"] == {"camera": 30.0, "pose": 15.0}
+    now_ns += 2 * SECOND_NS
+    assert house.message()["rate"] == {"camera": 0.0, "pose": 0.0}
+
+
+def test_latencies_are_those_since_the_last_message(house: House) -> None:
+    house.flow.latencies_ms.extend([float(n) for n in range(100, -1, -1)])
+    assert house.message()["latency_ms"] == {"p50": 50.0, "p99": 99.0}
+    assert house.message()["latency_ms"] is None
+
+
+@pytest.mark.parametrize(
+    ("camera", "last_end", "status", "why"),
+    [
+        (None, None, "starting", []),
+        ("ok", None, "ok", []),
+        ("ok", "killed by SIGKILL", "ok", []),
+        ("stalled", None, "degraded", ["camera stalled"]),
+        ("missing", None, "degraded", ["camera missing"]),
+        (None, "exit status 3", "degraded", ["vision process: exit status 3"]),
+        ("missing", "no camera", "degraded", ["camera missing", "vision process: no camera"]),
+    ],
+)
+def test_the_status_and_its_reasons(
+    house: House, camera: Any, last_end: str | None, status: str, why: list[str]
+) -> None:
+    house.vision.camera, house.vision.last_end = camera, last_end
+    body = house.message()
+    assert (body["status"], body["why"], body["camera"]) == (status, why, camera)
+    assert body["restarts"] == {"vision": 0, "last": last_end}
+
+
+def test_a_clock_that_nobody_has_set_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("time.time_ns", lambda: 7 * SECOND_NS)
+    body = house.message()
+    assert body["clock"] == "unset"
+    assert body["time"].startswith("1970-01-01T00:00:0")
+
+
+def test_it_is_sent_at_once_on_a_change_and_at_each_interval(house: House) -> None:
+    async def main() -> None:
+        changed, reports = asyncio.Event(), asyncio.Queue[None]()
+        seldom = asyncio.create_task(
+            house.health.run(3600, changed, lambda: reports.put_nowait(None))
+        )
+        async with asyncio.timeout(10):
+            await reports.get()
+            for _ in range(3):
+                assert reports.empty()
+                changed.set()
+                await reports.get()
+        seldom.cancel()
+        often = asyncio.create_task(
+            house.health.run(0.001, changed, lambda: reports.put_nowait(None))
+        )
+        async with asyncio.timeout(10):
+            for _ in range(5):
+                await reports.get()
+        often.cancel()
+
+    asyncio.run(main())
