@@ -1,0 +1,147 @@
+"""The numbers beside the picture: what arrives, how the device is, where every frame went.
+
+Pure: rows of text for a width and a height; where there is less room, the less important rows
+are left out. Used by one thread.
+"""
+
+from typing import Final, NamedTuple
+
+from rich.style import Style
+from rich.text import Text
+
+from edgepose.mqtt.topics import Topics
+from edgepose.terminal.inbox import Numbers
+from edgepose.terminal.report import Report
+
+WIDE: Final = 40
+"""From this width on, the drops stand in two columns and words explain."""
+_PLAIN: Final = Style()
+_STRONG: Final = Style(bold=True)
+_FAINT: Final = Style(dim=True)
+_GOOD: Final = Style(color="green")
+_BAD: Final = Style(color="red", bold=True)
+_SO_SO: Final = Style(color="yellow")
+_LABEL: Final = 14
+_VALUE: Final = 7
+_UNKNOWN: Final = "-"
+_WANTED: Final = ("paced", "unchanged")
+"""Frames that nobody wanted; the others are losses."""
+
+
+class _Row(NamedTuple):
+    text: Text
+    rank: int = 0
+    """The highest are left out first, all of them together; 0 never."""
+
+
+def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text]:
+    """At most `height` rows, none wider than `width`."""
+    report = numbers.report
+    blocks = [_arriving(numbers, width), _topics(numbers, topics, width)]
+    if report is not None:
+        blocks += [_device(report, width), _frames(report, width)]
+    found = [row for block in blocks for row in (*block, _Row(Text(), 2))][:-1]
+    while len(found) > height and (highest := max(row.rank for row in found)):
+        found = [row for row in found if row.rank < highest]
+    for row in found:
+        row.text.truncate(width)
+    return [row.text for row in found[:height]]
+
+
+def _arriving(numbers: Numbers, width: int) -> list[_Row]:
+    found = [
+        _Row(_head("received here")),
+        _Row(_pair("poses", _decimal(numbers.rate), "/s", _STRONG)),
+        _Row(
+            _pair(
+                "delay",
+                _decimal(numbers.delay_ms),
+                "ms, capture to here" if width >= WIDE else "ms",
+                _STRONG,
+            )
+        ),
+    ]
+    for name, count in (("missing", numbers.missing), ("unreadable", numbers.unreadable)):
+        if count:
+            found.append(_Row(_pair(name, f"{count:,}", "", _BAD)))
+    return found
+
+
+def _topics(numbers: Numbers, topics: Topics, width: int) -> list[_Row]:
+    def row(topic: str, value: str, words: str, style: Style = _PLAIN, rank: int = 0) -> _Row:
+        return _Row(_pair(topic.removeprefix(topics.root), value, words, style), rank)
+
+    state = numbers.availability or _UNKNOWN
+    good = _GOOD if state == "online" else _SO_SO
+    return [
+        _Row(_head("topics", f"{topics.root}/...", _FAINT)),
+        row(topics.pose, _whole(numbers.json_bytes), "bytes" + ", json" * (width >= WIDE)),
+        row(topics.pose_packed, _whole(numbers.packed_bytes), "bytes"),
+        row(topics.health, _whole(numbers.health_bytes), "bytes", rank=1),
+        row(topics.availability, state, "", good, rank=1),
+    ]
+
+
+def _device(report: Report, width: int) -> list[_Row]:
+    style = {"ok": _GOOD, "starting": _SO_SO}.get(report.status, _BAD)
+    found = [_Row(_head("device", report.status, style))]
+    found += [_Row(Text.assemble(" ", (why, _BAD))) for why in report.why]
+    if width >= WIDE:
+        found.append(_Row(_pair("camera", _decimal(report.camera_rate), "frames/s"), 3))
+    engine = (" engine".ljust(_LABEL + 1), _FAINT) if width >= WIDE else " "
+    return [*found, _Row(Text.assemble(engine, f"{report.engine}, model {report.model}"))]
+
+
+def _frames(report: Report, width: int) -> list[_Row]:
+    found = [
+        _Row(_head("every frame")),
+        _Row(_count("captured", report.captured, _PLAIN)),
+        _Row(_count("published", report.published, _PLAIN)),
+    ]
+    drops = [(name, count, _loss(name, count)) for name, count in report.drops.items()]
+    drops.append(("in flight", report.in_flight, _PLAIN if report.in_flight else _FAINT))
+    if width >= WIDE:
+        half = (len(drops) + 1) // 2
+        for i in range(half):
+            text = _count(*drops[i])
+            if i + half < len(drops):
+                text.append_text(_count(*drops[i + half], label=13, value=5))
+            found.append(_Row(text, 0 if any(d[1] for d in drops[i::half]) else 4))
+    else:
+        found += [_Row(_count(*drop), 0 if drop[1] else 4) for drop in drops]
+    return [*found, _Row(_verdict(report, width))]
+
+
+def _loss(name: str, count: int) -> Style:
+    if not count:
+        return _FAINT
+    return _PLAIN if name in _WANTED else _SO_SO
+
+
+def _verdict(report: Report, width: int) -> Text:
+    words = f"{report.unexplained:,} unexplained"
+    if width >= WIDE:
+        words = f"captured = all the others, {words}"
+    return Text.assemble(" ", (words, _BAD if report.unexplained else _GOOD))
+
+
+def _head(name: str, words: str = "", style: Style = _PLAIN) -> Text:
+    return Text.assemble((name, _STRONG), "  ", (words, style))
+
+
+def _count(name: str, count: int, style: Style, label: int = _LABEL, value: int = _VALUE) -> Text:
+    return Text.assemble(" ", (name.ljust(label), _FAINT), (f"{count:,}".rjust(value), style))
+
+
+def _pair(label: str, value: str, words: str, style: Style = _PLAIN) -> Text:
+    return Text.assemble(
+        " ", (label.ljust(_LABEL), _FAINT), (value.rjust(_VALUE), style), (f" {words}", _FAINT)
+    )
+
+
+def _decimal(value: float | None) -> str:
+    return _UNKNOWN if value is None else f"{value:.1f}"
+
+
+def _whole(value: int | None) -> str:
+    return _UNKNOWN if value is None else f"{value:,}"

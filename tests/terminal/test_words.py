@@ -1,0 +1,56 @@
+"""The words for logs and for the end."""
+
+import json
+
+from edgepose.messages import packed
+from edgepose.mqtt.topics import Topics
+from edgepose.terminal.inbox import Inbox
+from edgepose.terminal.words import status_line, summary
+from tests.terminal.people import person, pose
+from tests.terminal.test_report import health, read
+
+TOPICS = Topics("edgepose", "tested")
+
+
+def test_before_the_first_pose() -> None:
+    inbox = Inbox(TOPICS)
+    line = status_line(2.0, inbox.pose, inbox.numbers())
+    assert line == "   2 s  no pose yet, device not connected"
+
+
+def test_one_line_of_now() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.take(TOPICS.pose_packed, packed.encode(pose(person(), person())))
+    inbox.take(
+        TOPICS.health,
+        json.dumps(
+            {**health(captured=9, busy=2, observed=6, published=6, in_flight=1), "why": ["hot"]}
+        ).encode(),
+    )
+    line = status_line(12.0, inbox.pose, inbox.numbers())
+    assert line.startswith("  12 s ")
+    assert "2 people" in line
+    assert "captured 9 = published 6 + busy 2 + in flight 1, 0 unexplained  hot" in line
+    assert line.isascii()
+
+
+def test_the_end_has_all_that_was_received_and_what_was_not_sent() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.take(TOPICS.pose_packed, packed.encode(pose(person())))
+    lines = summary(4.0, inbox, read(captured=5, busy=2, observed=1, published=1, in_flight=2))
+    text = "\n".join(lines)
+    assert lines[0] == "5 frames in 4.0 s"
+    assert "1 of 1 published poses" in text
+    assert "busy 2" in text
+    # Nothing can be in flight when all is over.
+    assert "unexplained  2" in text
+    assert "304 bytes packed, - bytes json" in text
+
+
+def test_without_a_last_report_nothing_is_made_up() -> None:
+    inbox = Inbox(TOPICS)
+    inbox.take(TOPICS.pose_packed, packed.encode(pose(person())))
+    text = "\n".join(summary(4.0, inbox, None))
+    assert "1 poses" in text
+    assert "published" not in text
+    assert "unexplained" not in text
