@@ -1,0 +1,58 @@
+"""Measures and prints JSON: `python -m tests.bench [--quick] [--only NAME ...]`.
+
+Exit status 0 also where a number falls short: machines are noisy, and a reader judges.
+"""
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final
+
+from edgepose.errors import UserError
+from edgepose.models.resolve import resolve
+from tests.bench import encoding, footage, footprint, latency, machine, start, throughput
+from tests.bench.number import Number
+from tests.bench.setting import Setting
+
+PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
+    "encoding": encoding.measure,
+    "start": start.measure,
+    "footprint": footprint.measure,
+    "latency": latency.measure,
+    "throughput": throughput.measure,
+}
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run the benchmark; the JSON goes to stdout, progress to stderr."""
+    parser = argparse.ArgumentParser(
+        prog="scripts/bench", description="Measures edgepose beside its rivals; prints JSON."
+    )
+    parser.add_argument("--quick", action="store_true", help="fewer repetitions")
+    parser.add_argument(
+        "--only", nargs="+", choices=PARTS, default=[*PARTS], metavar="NAME",
+        help=f"measure these alone: {', '.join(PARTS)}",
+    )  # fmt: skip
+    options = parser.parse_args(arguments)
+    report = {"machine": machine.describe(), "footage": footage.name(), "quick": options.quick}
+    numbers: dict[str, Number] = {}
+    try:
+        with tempfile.TemporaryDirectory(prefix="edgepose-bench-") as folder:
+            setting = Setting(Path(folder), resolve("full").path, options.quick)
+            for name in dict.fromkeys(options.only):
+                numbers |= PARTS[name](setting)
+    except UserError as error:
+        print(error, file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return 130
+    report["numbers"] = {name: number.as_json() for name, number in numbers.items()}
+    print(json.dumps(report, indent=2))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
