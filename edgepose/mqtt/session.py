@@ -1,4 +1,4 @@
-"""One MQTT connection, from the first packet to its end. The only module that imports paho.
+"""One MQTT connection, from the first packet to its end. The daemon imports paho here alone.
 
 paho runs without a thread of its own: the daemon's loop tells it when its socket can be read
 or written, so its callbacks run on the loop. Connecting blocks in paho and in the resolver,
