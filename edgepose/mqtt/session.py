@@ -148,9 +148,11 @@ class Session:
                 )
             else:
                 self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
+        except UnicodeError:
+            error = OSError("this is not the name of a host")
         except (OSError, ValueError) as e:
             error = e if isinstance(e, OSError) else OSError(str(e))
-        # The loop may be gone, or nobody waits any more: then the connection is closed here.
+        # The loop may be gone, and the process with it in a moment.
         with contextlib.suppress(RuntimeError):
             self._loop.call_soon_threadsafe(self._connected, connected, error)
 
@@ -186,16 +188,21 @@ class Session:
         self._connack.set_exception(SessionError(failure, f"refuses us: {str(code).lower()}"))
 
     def _on_disconnect(
-        self, _client: paho.Client, _userdata: Any, _flags: Any, code: ReasonCode, _props: Any
+        self, _client: paho.Client, _userdata: Any, flags: Any, code: ReasonCode, _props: Any
     ) -> None:
-        self._end(f"connection lost: {str(code).lower()}")
+        if flags.is_disconnect_packet_from_server:
+            self._end(f"ended the connection: {str(code).lower()}")
+        elif self._connack.done():
+            self._end("connection lost")
+        elif str(code) == "Protocol error":
+            self._end("does not speak MQTT")
+        else:
+            self._end("closed the connection before its CONNACK")
 
     def _end(self, reason: str) -> None:
         self._settled.set()
         if not self._connack.done():
-            self._connack.set_exception(
-                SessionError(Failure.CLOSED_EARLY, "closed the connection before its CONNACK")
-            )
+            self._connack.set_exception(SessionError(Failure.CLOSED_EARLY, reason))
         if not self.lost.done():
             self.lost.set_exception(SessionError(Failure.LOST, reason))
         for future in (self._connack, self.lost):

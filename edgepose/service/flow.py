@@ -22,6 +22,9 @@ EXPIRY_S: Final = 3
 _REMEMBERED: Final = 4096
 """Delays kept for the percentiles; more than health asks for in its interval."""
 
+SEQ_WRAPS: Final = 1 << 32
+"""`seq` and `frame` are u32 in the packed format, and the same in both."""
+
 Format = Literal["json", "packed"]
 
 
@@ -37,6 +40,7 @@ class Flow:
         self._topics = topics
         self._formats = formats
         self._seq = 0
+        self._published = False
 
     def observe(self, observation: Observation) -> Fate:
         """Publish what is new in an observation; what became of it."""
@@ -59,12 +63,13 @@ class Flow:
             set=self._scene.view.landmarks,
             mirrored=self._scene.view.mirror,
             clock_unset=is_unset(at_us),
-            first=self._seq == 0,
+            first=not self._published,
         )
         fate = self._client.stream([self._message(pose, name) for name in self._formats])
         if fate != "published":
             return fate
-        self._seq += 1
+        self._seq = (self._seq + 1) % SEQ_WRAPS
+        self._published = True
         self._scene.said(people, now_ns)
         self.latencies_ms.append(pose.latency_ms)
         return fate

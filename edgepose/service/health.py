@@ -22,6 +22,7 @@ from edgepose.service.flow import Flow
 from edgepose.service.vision import Vision
 
 VERSION: Final = 1
+SHORTEST_S: Final = 0.5
 _PAGE_BYTES: Final = os.sysconf("SC_PAGESIZE")
 
 Status = Literal["starting", "ok", "degraded"]
@@ -41,6 +42,8 @@ class Health:
         self._run = secrets.token_hex(2)
         self._since_ns = boottime_ns()
         self._since: dict[str, int] = counters.snapshot()
+        self._rate: dict[str, float | None] = {"camera": None, "pose": None}
+        self._latency_ms: dict[str, float] | None = None
 
     async def run(
         self, interval_s: float, changed: asyncio.Event, report: Callable[[], None]
@@ -65,11 +68,11 @@ class Health:
         return ("ok" if self._vision.seeing else "starting"), why
 
     def message(self) -> bytes:
-        """The payload of `/health`. Rates and delays are those since the last call."""
+        """The payload of `/health`. Rates and delays are those since the message before."""
         now_ns = boottime_ns()
         now_us = unix_us(now_ns)
         counters = self._counters.snapshot()
-        seconds = (now_ns - self._since_ns) / 1e9
+        self._measure(counters, now_ns)
         status, why = self.status()
         last_ns = self._vision.last_frame_ns
         body: dict[str, Any] = {
@@ -81,11 +84,8 @@ class Health:
             "engine": self._engine,
             "engine_why": None,
             "model": self._model.name,
-            "rate": {
-                "camera": self._per_second("captured", counters, seconds),
-                "pose": self._per_second("observed", counters, seconds),
-            },
-            "latency_ms": self._latency(),
+            "rate": self._rate,
+            "latency_ms": self._latency_ms,
             "counters": counters,
             "restarts": {"vision": self._vision.restarts, "last": self._vision.last_end},
             "last_frame_s": round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
@@ -99,19 +99,24 @@ class Health:
             "run": self._run,
             "versions": {"edgepose": __version__},
         }
-        self._since_ns, self._since = now_ns, counters
-        self._flow.latencies_ms.clear()
         return json.dumps(body, separators=(",", ":")).encode()
 
-    def _per_second(self, name: str, counters: dict[str, int], seconds: float) -> float | None:
-        return round((counters[name] - self._since[name]) / seconds, 1) if seconds > 0.5 else None
-
-    def _latency(self) -> dict[str, float] | None:
+    def _measure(self, counters: dict[str, int], now_ns: int) -> None:
+        """Rates and delays since the last time; over too short a time they would say nothing."""
+        seconds = (now_ns - self._since_ns) / 1e9
+        if seconds < SHORTEST_S:
+            return
+        self._rate = {
+            ours: round((counters[name] - self._since[name]) / seconds, 1)
+            for ours, name in (("camera", "captured"), ("pose", "observed"))
+        }
         delays = self._flow.latencies_ms
-        if len(delays) < 2:
-            return None
-        cuts = quantiles(delays, n=100, method="inclusive")
-        return {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+        self._latency_ms = None
+        if len(delays) > 1:
+            cuts = quantiles(delays, n=100, method="inclusive")
+            self._latency_ms = {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+        delays.clear()
+        self._since_ns, self._since = now_ns, counters
 
 
 def _memory_mb(pid: int | None) -> int | None:

@@ -144,7 +144,11 @@ class VisionRun:
             if not packet:
                 self._stop_reading()
                 return
-            self._take(observation.decode(packet))
+            try:
+                self._take(observation.decode(packet))
+            except ValueError as error:
+                self.failure = {"part": "link", "message": str(error)}
+                self.kill()
 
     def _take(self, packet: Observation | Event) -> None:
         if isinstance(packet, Event):

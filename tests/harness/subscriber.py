@@ -94,6 +94,8 @@ class Subscriber:
         """Disconnect."""
         self._client.disconnect()
         self._client.loop_stop()
+        # The client and its callbacks hold each other; what it has open is closed as it goes.
+        self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
 
     def __enter__(self) -> Self:
         return self
