@@ -152,9 +152,13 @@ class Session:
             error = OSError("this is not the name of a host")
         except (OSError, ValueError) as e:
             error = e if isinstance(e, OSError) else OSError(str(e))
-        # The loop may be gone, and the process with it in a moment.
-        with contextlib.suppress(RuntimeError):
+        try:
             self._loop.call_soon_threadsafe(self._connected, connected, error)
+        except RuntimeError:
+            # The loop is gone, and nobody else is left to close what was opened.
+            sock = self._client.socket()
+            if sock is not None:
+                sock.close()
 
     def _connected(self, connected: asyncio.Future[None], error: Exception | None) -> None:
         if connected.done():
