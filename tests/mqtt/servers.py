@@ -56,11 +56,16 @@ async def read_packet(reader: asyncio.StreamReader) -> bytes:
 Answer = Callable[[Server, Connect, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+ACCEPTING = 10
+"""Rounds of the loop that a connection takes at most from its socket to `begin`."""
+
+
 @contextlib.asynccontextmanager
 async def serving(answer: Answer) -> AsyncIterator[Server]:
     """A server that reads the CONNECT and leaves the rest to `answer`; hangs up behind it."""
     seen = Server()
     tasks: set[asyncio.Task[None]] = set()
+    writers: list[asyncio.StreamWriter] = []
 
     async def talk(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         seen.accepted += 1
@@ -77,6 +82,7 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
                 await writer.wait_closed()
 
     def begin(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writers.append(writer)
         task = asyncio.create_task(talk(reader, writer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
@@ -87,9 +93,15 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
         yield seen
     finally:
         server.close()
+        for _ in range(ACCEPTING):
+            await asyncio.sleep(0)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
+        # A task that was cancelled before it began has closed nothing.
+        for writer in writers:
+            writer.transport.abort()
+        await asyncio.sleep(0)
 
 
 def replying(*parts: bytes, stay: bool = False) -> Answer:
