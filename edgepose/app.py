@@ -5,12 +5,14 @@ that keeps the promise: no frame unexplained, `offline` said last.
 """
 
 import asyncio
+import logging
 import signal
 from pathlib import Path
 
 from edgepose import translate
 from edgepose.config.device import identify
 from edgepose.config.model import Config
+from edgepose.errors import UserError
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.settings import Message
 from edgepose.mqtt.topics import Topics
@@ -20,6 +22,7 @@ from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.vision import Vision
 
+log = logging.getLogger(__name__)
 GOODBYE_S = 0.5
 """For the broker to acknowledge the last messages; with the vision process's 1.2 s, gone in 2 s."""
 
@@ -34,10 +37,19 @@ async def run(config: Config, folder: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
 
-    device = identify(config.device).id
-    topics = Topics(config.mqtt.base, device)
+    device = identify(config.device)
+    topics = Topics(config.mqtt.base, device.id)
     model = translate.bundle(config, folder)
-    client = Client(translate.broker(config, device, folder), topics)
+    log.info(
+        "%s: source %s, model %s, topics %s/...",
+        device.name,
+        config.camera.source,
+        model.name,
+        topics.root,
+    )
+    if model.why is not None:
+        log.warning("model %s: %s", model.name, model.why)
+    client = Client(translate.broker(config, device.id, folder), topics)
     flow = Flow(Scene(translate.view(config)), client, topics, config.messages.formats)
     counters, changed = Counters(), asyncio.Event()
     vision = Vision(
@@ -63,14 +75,19 @@ async def run(config: Config, folder: Path) -> None:
         for task in done:
             task.result()
     finally:
-        await _cancel(reports, seeing, stopping)
-        await vision.stop()
-        await _cancel(connection)
-        report()
-        await client.close(GOODBYE_S)
+        try:
+            await _cancel(reports, seeing, stopping)
+            await vision.stop()
+        finally:
+            await _cancel(connection)
+            report()
+            await client.close(GOODBYE_S)
 
 
 async def _cancel(*tasks: asyncio.Task[object]) -> None:
     for task in tasks:
         task.cancel()
-    await asyncio.gather(*tasks, return_exceptions=True)
+    for error in await asyncio.gather(*tasks, return_exceptions=True):
+        # A UserError is on its way to the user already.
+        if isinstance(error, Exception) and not isinstance(error, UserError):
+            log.error("at the end: %s: %s", type(error).__name__, error)

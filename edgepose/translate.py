@@ -4,12 +4,14 @@ Paths in the config are relative to the folder of the config file.
 """
 
 import hashlib
+import os
 import re
 import uuid
 from pathlib import Path
 from typing import Final
 
 from edgepose.config.model import Config
+from edgepose.errors import EX_CONFIG, UserError
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
@@ -22,7 +24,7 @@ def bundle(config: Config, relative_to: Path) -> Resolved:
     """The model bundle to run. Raises UserError where there is none."""
     model = config.detection.model
     if model.endswith(".task"):
-        model = str(relative_to / Path(model).expanduser())
+        model = str(_path("detection.model", model, relative_to))
     return resolve(model)
 
 
@@ -44,14 +46,23 @@ def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> 
         min_pose_presence_confidence=detection.min_pose_presence_confidence,
         min_tracking_confidence=detection.min_tracking_confidence,
         output_segmentation_masks=detection.output_segmentation_masks,
+        world=config.messages.world,
         first_frame=first_frame,
     )
 
 
 def _place(uri: str, relative_to: Path) -> str:
-    path = relative_to / Path(uri).expanduser()
     # A file may have a colon in its name; what is no file is an address.
-    return uri if _SCHEME.match(uri) and not path.exists() else str(path)
+    if _SCHEME.match(uri) and not os.path.lexists(relative_to / uri):
+        return uri
+    return str(_path("camera.uri", uri, relative_to))
+
+
+def _path(key: str, text: str, relative_to: Path) -> Path:
+    try:
+        return relative_to / Path(text).expanduser()
+    except RuntimeError:
+        raise UserError(f"{key}: {text}: there is no such user", EX_CONFIG) from None
 
 
 def broker(config: Config, device: str, relative_to: Path) -> Settings:
@@ -64,7 +75,9 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         client_id=f"edgepose-{device}-{_installation()}",
         version=mqtt.version,
         username=mqtt.username,
-        password=None if file is None else read_password(relative_to / Path(file).expanduser()),
+        password=None
+        if file is None
+        else read_password(_path("mqtt.password_file", file, relative_to)),
     )
 
 

@@ -21,13 +21,14 @@ _HEAD = """\
 The configuration of edgepose. Every key stands here with its default value; a key that is left
 out has it too. `edgepose check FILE` tells every mistake in a file, with its line.
 
-Above each key: what it is, what it allows, and what a change of it costs while edgepose runs:
+Above each key: what it is, what it allows, and what a change of it touches. A changed file is
+read when edgepose is started again.
 """
 _COSTS = {
-    Cost.LIVE: "nothing, it is followed at once",
-    Cost.REBUILD_VISION: "the camera and the engine start anew, a gap of a few seconds",
-    Cost.RECONNECT: "the connection to the broker is made anew",
-    Cost.RESTART: "it waits for a restart of the service",
+    Cost.LIVE: "nothing else",
+    Cost.REBUILD_VISION: "the camera and the engine",
+    Cost.RECONNECT: "the connection to the broker",
+    Cost.RESTART: "the whole service",
 }
 _WIDTH = 98
 

@@ -121,7 +121,9 @@ class Detection(Section, frozen=True):
         text="How sure the tracking from frame to frame must be before the detector runs again.",
     )
     output_segmentation_masks: bool = key(
-        False, cost=_VISION, text="Also work out which pixels are a person."
+        False,
+        cost=_VISION,
+        text="Also work out which pixels are a person; this costs time, and nothing is sent of it.",
     )
 
 
@@ -137,7 +139,7 @@ class Messages(Section, frozen=True):
     landmarks: Literal["blazepose33", "coco17"] = key(
         "blazepose33", cost=_LIVE, text="The set of landmarks: all 33, or the 17 of COCO."
     )
-    world: bool = key(False, cost=_LIVE, text="Add the landmarks in metres, from mid-hip.")
+    world: bool = key(False, cost=_VISION, text="Add the landmarks in metres, from mid-hip.")
 
 
 class Mqtt(Section, frozen=True):

@@ -31,6 +31,7 @@ class Configure:
     min_pose_presence_confidence: float
     min_tracking_confidence: float
     output_segmentation_masks: bool
+    world: bool
     first_frame: int = 0
 
 

@@ -282,7 +282,7 @@ class Session:
                 known.MessageExpiryInterval = expiry_s
             if content_type is not None:
                 known.ContentType = content_type
-            self._properties[expiry_s, content_type] = known
+            known = self._properties[expiry_s, content_type] = _Packed(known)
         return known
 
     def tick(self) -> None:
@@ -344,3 +344,13 @@ class Session:
             else:
                 self._loop.remove_writer(self._watched)
         self._writing = wants
+
+
+class _Packed(Properties):
+    """Properties whose bytes are made once: each pose carries the same ones."""
+
+    def __init__(self, properties: Properties) -> None:
+        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
+        packed = properties.pack()
+        # `Properties` lets no other name be set in the ordinary way.
+        object.__setattr__(self, "pack", lambda: packed)

@@ -65,7 +65,7 @@ class Flow:
             clock_unset=is_unset(at_us),
             first=not self._published,
         )
-        fate = self._client.stream([self._message(pose, name) for name in self._formats])
+        fate = self._client.stream(self._message(pose, name) for name in self._formats)
         if fate != "published":
             return fate
         self._seq = (self._seq + 1) % SEQ_WRAPS

@@ -84,6 +84,7 @@ class Health:
             "engine": self._engine,
             "engine_why": None,
             "model": self._model.name,
+            "model_why": self._model.why,
             "rate": self._rate,
             "latency_ms": self._latency_ms,
             "counters": counters,

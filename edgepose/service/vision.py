@@ -23,6 +23,8 @@ START_S: Final = 30.0
 """To open camera and engine, on the slowest card."""
 SILENT_S: Final = 3.0
 """Without a frame, the camera counts as stalled."""
+LONGEST_SHOT_S: Final = 10.0
+"""A film may show one picture for so long, whatever its rate."""
 STOP_S: Final = 1.2
 _DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _FORGET_S: Final = 60.0
@@ -56,7 +58,7 @@ class Vision:
         self._on_observation = on_observation
         self._changed = changed
         self._run: VisionRun | None = None
-        self._rate = 0.0
+        self._rate, self._is_film = 0.0, False
 
     @property
     def pid(self) -> int | None:
@@ -82,20 +84,25 @@ class Vision:
             if end is None:
                 log.info("the source has ended")
                 return
+            if self.camera == "ok":
+                # Nothing is known of it until frames come again.
+                self.camera = None
             if boottime_ns() - began_ns > _FORGET_S * 1e9:
                 failures = 0
             delay = _DELAYS_S[min(failures, len(_DELAYS_S) - 1)]
             failures += 1
             self.restarts += 1
+            # An error once; the same again and again is for who asks.
+            level = logging.DEBUG if end == self.last_end else logging.ERROR
             self.last_end = end
-            log.error("vision process: %s; it is started again in %g s", end, delay)
+            log.log(level, "vision process: %s; it is started again in %g s", end, delay)
             self._changed()
             await asyncio.sleep(delay)
 
     async def _one_run(self) -> str | None:
         """One process from start to end. Why it ended; None when the source had no more."""
         configure = self._configure(self._counters.captured)
-        self._rate = configure.rate
+        self._rate, self._is_film = configure.rate, configure.source == "uri"
         run = await VisionRun.start(configure, self._receive)
         self._run = run
         self._counters.begin_run(run.page)
@@ -128,8 +135,8 @@ class Vision:
             await asyncio.wait([run.over], timeout=CHECK_S)
             frame_ns = run.page["captured_ns"]
             silent_s = (boottime_ns() - max(frame_ns, run.ready_ns or began_ns)) / 1e9
-            if run.over.done():
-                break
+            if run.over.done() or run.finished:
+                continue
             if run.ready_ns is None:
                 if silent_s > START_S:
                     return f"camera and engine did not open within {START_S:g} s"
@@ -143,6 +150,8 @@ class Vision:
         return None
 
     def _silence_limit_s(self) -> float:
+        if self._is_film:
+            return SILENT_S + LONGEST_SHOT_S
         return max(SILENT_S, 3 / self._rate) if self._rate else SILENT_S
 
     def _set_camera(self, camera: Camera) -> None:

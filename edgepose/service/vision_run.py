@@ -23,6 +23,11 @@ _SECRETS: Final = re.compile("NOTIFY_SOCKET|CREDENTIALS_DIRECTORY|WATCHDOG_.*")
 """What systemd gives the daemon, and the daemon alone."""
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 
+LAST_WORDS_S: Final = 0.5
+"""For the lines of a process that has ended; a child of its own could hold the pipe open."""
+KILLED_S: Final = 0.3
+"""For a process to go that was killed, when the daemon itself has to go."""
+
 log = logging.getLogger("edgepose.vision")
 
 
@@ -52,7 +57,8 @@ class VisionRun:
         self._loop = asyncio.get_running_loop()
         self._reading = True
         self._loop.add_reader(link, self.drain)
-        self.over: asyncio.Task[int] = asyncio.create_task(self._live())
+        self.over: asyncio.Task[int] = asyncio.create_task(process.wait())
+        self._lines = asyncio.create_task(self._relay_lines())
 
     @classmethod
     async def start(
@@ -111,7 +117,7 @@ class VisionRun:
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, BlockingIOError):
             self._link.send(control.encode(command))
 
-    async def _live(self) -> int:
+    async def _relay_lines(self) -> None:
         assert self._process.stdout is not None
         while True:
             try:
@@ -120,7 +126,7 @@ class VisionRun:
                 # Longer than anybody reads; the stream goes on behind it.
                 continue
             if not line:
-                return await self._process.wait()
+                return
             self._relay(line.rstrip())
 
     def _relay(self, line: bytes) -> None:
@@ -140,7 +146,9 @@ class VisionRun:
             except BlockingIOError:
                 return
             except ConnectionResetError:
-                packet = b""
+                # Said first when the process died with a command of ours unread; what it had sent
+                # is still there, and behind it the end.
+                continue
             if not packet:
                 self._stop_reading()
                 return
@@ -172,16 +180,19 @@ class VisionRun:
         if self.failure is not None:
             return f"{self.failure.get('part')}: {self.failure.get('message')}"
         text = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        return f"{text} ({self._last_line})" if self._last_line else text
+        # Whoever is killed from outside has said nothing about it.
+        own_doing = code > 0 or code == -signal.SIGABRT
+        return f"{text} ({self._last_line})" if own_doing and self._last_line else text
 
     def kill(self) -> None:
-        """SIGKILL, which also ends a process that is stopped or hangs in a driver's call."""
+        """SIGKILL, which also ends a process that is stopped."""
         with contextlib.suppress(ProcessLookupError):
             self._process.kill()
 
     async def wait(self) -> None:
-        """Wait for the end."""
+        """Wait for the end, and for its last words."""
         await asyncio.shield(self.over)
+        await asyncio.wait([self._lines], timeout=LAST_WORDS_S)
 
     async def stop(self, limit_s: float) -> None:
         """Say stop, wait, kill after `limit_s`."""
@@ -190,10 +201,12 @@ class VisionRun:
         if not self.ended:
             log.warning("the vision process did not leave in %g s and is killed", limit_s)
             self.kill()
-            await self.wait()
+            # A process that hangs in a driver dies when the driver lets go of it.
+            await asyncio.wait([self.over], timeout=KILLED_S)
 
     def close(self) -> None:
         """Close the link and unmap the page."""
+        self._lines.cancel()
         self._stop_reading()
         self._link.close()
         self.page.close()

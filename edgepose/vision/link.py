@@ -36,7 +36,11 @@ class Link:
 
     def receive(self) -> control.Command:
         """The next command; `Stop` when the daemon is gone or `interrupt` was called."""
-        packet = self._socket.recv(observation.MAX_PACKET)
+        try:
+            packet = self._socket.recv(observation.MAX_PACKET)
+        except ConnectionResetError:
+            # The daemon died with packets of ours unread.
+            packet = b""
         return control.decode(packet) if packet else control.Stop()
 
     def interrupt(self) -> None:

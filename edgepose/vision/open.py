@@ -28,5 +28,6 @@ def open_engine(configure: Configure) -> Engine:
             min_pose_presence_confidence=configure.min_pose_presence_confidence,
             min_tracking_confidence=configure.min_tracking_confidence,
             output_segmentation_masks=configure.output_segmentation_masks,
+            world=configure.world,
         )
     )

@@ -9,9 +9,10 @@ import logging
 import os
 import socket
 import sys
+import time
 from typing import Final
 
-from edgepose.errors import UserError
+from edgepose.errors import EX_SOFTWARE, EX_UNAVAILABLE, UserError
 from edgepose.messages.control import Configure, SetRate, Stop
 from edgepose.messages.observation import Event
 from edgepose.messages.page import Page
@@ -19,12 +20,12 @@ from edgepose.vision import sandbox
 from edgepose.vision.link import Link
 
 STOP_S: Final = 1.0
-"""How long a thread may take to finish the frame in its hands when the daemon says stop."""
+"""How long the threads may take to finish the frame in their hands when the daemon says stop."""
 
 
 def main(arguments: list[str]) -> int:
     """Run until the daemon says stop or is gone. `arguments`: descriptors of link and page."""
-    # The daemon reads these lines and knows their priority by systemd's prefix.
+    # The daemon reads these lines and knows their level by the prefix.
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="<%(levelno)s>%(message)s")
     link = Link(socket.socket(fileno=int(arguments[0])))
     page = Page(int(arguments[1]))
@@ -37,6 +38,11 @@ def main(arguments: list[str]) -> int:
     except UserError as error:
         link.tell(Event("failed", {"part": "vision", "message": str(error)}))
         code = error.exit_code
+    except Exception as error:  # noqa: BLE001 - a defect is told in one line, and ends as below
+        link.tell(
+            Event("failed", {"part": "vision", "message": f"{type(error).__name__}: {error}"})
+        )
+        code = EX_SOFTWARE
     # The camera is given back by now. What is left are the engine's own threads and memory,
     # which the kernel frees faster and surer: an engine that hangs would hold a normal exit.
     sys.stderr.flush()
@@ -51,19 +57,23 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     from edgepose.vision.outcome import Outcome
     from edgepose.vision.pacer import Pacer
     from edgepose.vision.slot import Slot
+    from edgepose.vision.sources import Source
     from edgepose.vision.worker import Worker
 
+    part = "camera"
+    source: Source | None = None
     try:
         source = open_source(configure)
-    except UserError as error:
-        link.tell(Event("failed", {"part": "camera", "message": str(error)}))
-        return error.exit_code
-    try:
+        part = "engine"
         engine = open_engine(configure)
-    except UserError as error:
-        source.close()
-        link.tell(Event("failed", {"part": "engine", "message": str(error)}))
-        return error.exit_code
+    except (UserError, ImportError, OSError) as error:
+        if source is not None:
+            source.close()
+        # A library that is missing or does not load is something to mend, too.
+        known = isinstance(error, UserError)
+        message = str(error) if known else f"the {part} cannot be loaded: {error}"
+        link.tell(Event("failed", {"part": part, "message": message}))
+        return error.exit_code if isinstance(error, UserError) else EX_UNAVAILABLE
 
     slot: Slot[Frame] = Slot()
     pacer = Pacer(configure.rate)
@@ -94,7 +104,9 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     capture.stop()
     # First of all: a capture thread that waits for room in the slot would never see the stop.
     slot.close()
-    capture.join(STOP_S)
-    worker.join(STOP_S)
-    source.close()
+    deadline = time.monotonic() + STOP_S
+    for thread in (capture, worker):
+        thread.join(max(0.0, deadline - time.monotonic()))
+    if not capture.is_alive():
+        source.close()
     return outcome.code

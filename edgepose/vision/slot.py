@@ -50,6 +50,13 @@ class Slot(Generic[T]):
             self._changed.notify_all()
             return item
 
+    def take_now(self) -> T | None:
+        """Take what lies there. None where nothing does."""
+        with self._changed:
+            item, self._item = self._item, None
+            self._changed.notify_all()
+            return item
+
     def close(self) -> None:
         """Accept nothing more; what lies in the slot can still be taken. Wakes everybody."""
         with self._changed:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from itertools import islice
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import EngineOptions, FrameRefused, Result
+from edgepose.vision.engines import EngineOptions, FrameRefused, Result, detect
 from edgepose.vision.engines.mediapipe import MediaPipeEngine
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource, frame_time
@@ -20,7 +20,7 @@ def actor(options: EngineOptions, scene: str, size: tuple[int, int], count: int,
     engine = MediaPipeEngine(options)
     frames = islice(ActorSource(scene, size, 0).frames(threading.Event()), 0, count * step, step)
     seen = [
-        (frame.number, engine.detect(frame.image, round(frame_time(frame.number, 0) * 1e9)).people)
+        (frame.number, detect(engine, frame.image, round(frame_time(frame.number, 0) * 1e9)).people)
         for frame in frames
     ]
     engine.close()
@@ -32,7 +32,7 @@ def film(options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
     engine = MediaPipeEngine(options)
     frames = open_uri(path, size, 0, False).frames(threading.Event())
     seen = [
-        (frame.number, engine.detect(frame.image, frame.captured_ns).people) for frame in frames
+        (frame.number, detect(engine, frame.image, frame.captured_ns).people) for frame in frames
     ]
     engine.close()
     return seen
@@ -45,7 +45,7 @@ def still(options: EngineOptions, image: Image, captured_ns: list[int]) -> list[
     def results() -> Iterator[Result | str]:
         for stamp in captured_ns:
             try:
-                yield engine.detect(image, stamp)
+                yield detect(engine, image, stamp)
             except FrameRefused as refusal:
                 yield str(refusal)
 

@@ -17,7 +17,7 @@ def main(bundle: str, *files: str) -> None:
     import cv2
     import numpy as np
 
-    from edgepose.vision.engines import EngineOptions
+    from edgepose.vision.engines import EngineOptions, detect
     from edgepose.vision.engines.mediapipe import MediaPipeEngine
 
     engine = MediaPipeEngine(EngineOptions(bundle))
@@ -27,7 +27,7 @@ def main(bundle: str, *files: str) -> None:
         while (read := film.read())[0]:
             time_ns += 33_000_000
             image = np.asarray(cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB), np.uint8)
-            for person in engine.detect(image, time_ns).people:
+            for person in detect(engine, image, time_ns).people:
                 print(json.dumps([person.landmarks, person.world]))
 
 

@@ -32,6 +32,7 @@ CONFIGURE = Configure(
     min_pose_presence_confidence=0.6,
     min_tracking_confidence=0.7,
     output_segmentation_masks=False,
+    world=True,
     first_frame=2**40,
 )
 SEEN = Observation(7, 1_000_000_007, 1_041_000_009, (640, 480), (seen("waving"),))

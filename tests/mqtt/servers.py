@@ -56,6 +56,7 @@ async def read_packet(reader: asyncio.StreamReader) -> bytes:
 Answer = Callable[[Server, Connect, asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
+ENDING_S = 2.0
 ACCEPTING = 10
 """Rounds of the loop that a connection takes at most from its socket to `begin`."""
 
@@ -92,9 +93,16 @@ async def serving(answer: Answer) -> AsyncIterator[Server]:
     try:
         yield seen
     finally:
-        server.close()
+        # Accept nobody more, let those in who are at the door, then close it: a server that is
+        # closed loses the sockets of those who are between.
+        asyncio.get_running_loop().remove_reader(server.sockets[0].fileno())
         for _ in range(ACCEPTING):
             await asyncio.sleep(0)
+        server.close()
+        # The clients are gone, so the conversations end by themselves; one that is cancelled in
+        # the middle of connecting onward would lose what it has just opened.
+        if tasks:
+            await asyncio.wait(tasks, timeout=ENDING_S)
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

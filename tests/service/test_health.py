@@ -81,6 +81,7 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "engine": "mediapipe",
         "engine_why": None,
         "model": "full",
+        "model_why": None,
         "rate": {"camera": None, "pose": None},
         "latency_ms": None,
         "restarts": {"vision": 0, "last": None},
@@ -95,8 +96,17 @@ def test_what_is_not_known_is_null(house: House) -> None:
 
 def test_the_order_is_the_published_one(house: House) -> None:
     assert list(house.message()) == [
-        *("v", "time", "status", "why", "camera", "engine", "engine_why", "model", "rate"),
-        *("latency_ms", "counters", "restarts", "last_frame_s", "temperature_c", "throttled"),
+        *("v", "time", "status", "why", "camera", "engine", "engine_why", "model"),
+        *(
+            "model_why",
+            "rate",
+            "latency_ms",
+            "counters",
+            "restarts",
+            "last_frame_s",
+            "temperature_c",
+            "throttled",
+        ),
         *("memory_mb", "clock", "run", "versions"),
     ]
 

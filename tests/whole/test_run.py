@@ -138,7 +138,7 @@ def test_a_film_is_seen_whole_and_ends_the_program(
 
 def test_what_was_asked_for_is_what_is_sent(tmp_path: Path, broker: Broker) -> None:
     config = {
-        "camera": {"scene": "standing", "mirror": True, "rotation": 180},
+        "camera": {"scene": "standing", "mirror": True, "rotation": 90},
         "messages": {"formats": ["packed"], "landmarks": "coco17", "world": True},
         "mqtt": {"base": "home/sensors", "version": "3.1.1"},
     }
@@ -152,9 +152,12 @@ def test_what_was_asked_for_is_what_is_sent(tmp_path: Path, broker: Broker) -> N
         pose = stranger.packed()[-1]
     assert pose.set == "coco17"
     assert pose.mirrored
-    assert pose.size == SIZE
-    if pose.people:
-        assert len(pose.people[0].landmarks) == len(pose.people[0].world) == 17
+    # Lying on his side now, so that the picture is as wide as it was high.
+    assert pose.size == SIZE[::-1]
+    assert len(pose.people[0].landmarks) == len(pose.people[0].world) == 17
+    # The nose is to the right of the hips where it was above them: turned clockwise, then mirrored.
+    nose, hip = pose.people[0].landmarks[0], pose.people[0].landmarks[11]
+    assert nose.x < hip.x
 
 
 def test_the_password_is_read_from_its_file(tmp_path: Path) -> None:

@@ -1,10 +1,11 @@
 """The engine `mediapipe`: the Pose Landmarker in LIVE_STREAM mode, one frame in flight.
 
-Owns one landmarker. `detect` runs on the caller's thread and waits for the callback, which
+Owns one landmarker. Its methods run on the caller's thread; `answer` waits for the callback, which
 comes on MediaPipe's dispatcher thread and only stores what it got: that thread's queue has no
 bound and holds the pictures.
 """
 
+import math
 import threading
 import time
 from collections.abc import Iterable
@@ -19,7 +20,14 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 
 from edgepose.errors import UserError
 from edgepose.messages.pose import Landmark, Person, WorldLandmark
-from edgepose.vision.engines import EngineLost, EngineOptions, FrameRefused, Mask, Result
+from edgepose.vision.engines import (
+    Answer,
+    EngineLost,
+    EngineOptions,
+    FrameRefused,
+    Mask,
+    detect,
+)
 from edgepose.vision.frame import Image
 
 FIRST_ANSWER_S: Final = 10.0
@@ -41,6 +49,7 @@ class MediaPipeEngine:
         self._answer: tuple[Any, int] | None = None
         self._last_ms = 0
         self._limit_s = FIRST_ANSWER_S
+        self._world = options.world
         try:
             self._landmarker = PoseLandmarker.create_from_options(
                 PoseLandmarkerOptions(
@@ -56,7 +65,7 @@ class MediaPipeEngine:
             )
             # An error inside the graph shows only when it runs, and a bundle with the wrong
             # networks is one. So it counts as opened when it has looked at something.
-            self.detect(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
+            detect(self, np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
         except (RuntimeError, ValueError, OSError, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
@@ -72,8 +81,8 @@ class MediaPipeEngine:
                 self._answer = (result, now_ns)
                 self._answered.notify()
 
-    def detect(self, image: Image, captured_ns: int) -> Result:
-        """See `Engine.detect`."""
+    def start(self, image: Image, captured_ns: int) -> None:
+        """See `Engine.start`."""
         kind, shape = str(image.dtype), image.shape
         if kind != "uint8" or len(shape) != 3 or shape[2] != 3:
             raise FrameRefused(f"{kind} of shape {shape}, expected RGB uint8")
@@ -92,34 +101,37 @@ class MediaPipeEngine:
             )
         except (RuntimeError, ValueError) as error:
             raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
-        result, answered_ns = self._wait()
-        self._limit_s = ANSWER_S
-        return Result(
-            people=tuple(_people(result)),
-            answered_ns=answered_ns,
-            masks=tuple(_mask(m) for m in result.segmentation_masks or ()),
-        )
 
-    def _wait(self) -> tuple[Any, int]:
+    def answer(self) -> Answer:
+        """See `Engine.answer`."""
         with self._answered:
             self._answered.wait_for(lambda: self._answer is not None, self._limit_s)
             answer, self._answer, self._pending_ms = self._answer, None, None
         if answer is None:
             raise EngineLost(f"no answer within {self._limit_s:g} s")
-        return answer
+        self._limit_s = ANSWER_S
+        result, answered_ns = answer
+        return Answer(answered_ns, lambda: self._read(result))
+
+    def _read(self, result: Any) -> tuple[tuple[Person, ...], tuple[Mask, ...]]:
+        masks = tuple(_mask(m) for m in result.segmentation_masks or ())
+        return tuple(_people(result, self._world)), masks
 
     def close(self) -> None:
         """See `Engine.close`."""
         self._landmarker.close()
 
 
-def _people(result: Any) -> Iterable[Person]:
+def _people(result: Any, world: bool) -> Iterable[Person]:
     for rows, world_rows in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True):
-        landmarks = tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows)
-        world = tuple(WorldLandmark(p.x, p.y, p.z) for p in world_rows)
-        # Seen never, allowed by the types: a person with a NaN in it is nobody.
-        if np.isfinite(landmarks).all() and np.isfinite(world).all():
-            yield Person(landmarks=landmarks, world=world)
+        person = Person(
+            landmarks=tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows),
+            world=tuple(WorldLandmark(p.x, p.y, p.z) for p in world_rows) if world else (),
+        )
+        # Seen never, allowed by the types: a person with a NaN in it is nobody. One number that
+        # is not finite makes the sum so.
+        if math.isfinite(sum(map(sum, (*person.landmarks, *person.world)))):
+            yield person
 
 
 def _mask(image: Any) -> Mask:

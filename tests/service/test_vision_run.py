@@ -1,0 +1,105 @@
+"""A run of the vision process and its end, with the real process and no engine."""
+
+import asyncio
+import os
+import signal
+from collections.abc import Coroutine
+from typing import Any, TypeVar
+
+import pytest
+
+from edgepose.messages.control import Configure, SetRate
+from edgepose.messages.observation import Event, Observation
+from edgepose.service.vision_run import VisionRun
+
+T = TypeVar("T")
+LIMIT_S = 30.0
+
+
+def wish(**changes: Any) -> Configure:
+    """What the process is to do; by default something that it refuses at once."""
+    wanted: dict[str, Any] = {
+        "source": "uri",
+        "scene": "standing",
+        "uri": "/nowhere/film.mp4",
+        "loop": False,
+        "size": (320, 240),
+        "rate": 30.0,
+        "rotation": 0,
+        "engine": "mediapipe",
+        "model": "/nowhere/pose.task",
+        "num_poses": 1,
+        "min_pose_detection_confidence": 0.5,
+        "min_pose_presence_confidence": 0.5,
+        "min_tracking_confidence": 0.5,
+        "output_segmentation_masks": False,
+        "world": False,
+    }
+    return Configure(**{**wanted, **changes})
+
+
+def drive(main: Coroutine[Any, Any, T]) -> T:
+    async def limited() -> T:
+        async with asyncio.timeout(LIMIT_S):
+            return await main
+
+    return asyncio.run(limited())
+
+
+def test_a_source_that_fails_says_why_and_all_it_said_is_read() -> None:
+    async def main() -> None:
+        got: list[Observation | Event] = []
+        run = await VisionRun.start(wish(), got.append)
+        # Left unread by a process that is going: the end of the link is then a reset.
+        for _ in range(3):
+            run.send(SetRate(5))
+        await run.wait()
+        run.drain()
+        assert [event.name for event in got if isinstance(event, Event)] == ["failed"]
+        assert run.failure is not None
+        assert run.failure["part"] == "camera"
+        assert "no such file" in run.describe_end()
+        assert run.exit_code == 69
+        run.close()
+
+    drive(main())
+
+
+def test_a_model_that_does_not_open_is_the_engines_failure() -> None:
+    async def main() -> None:
+        run = await VisionRun.start(wish(source="actor"), lambda _packet: None)
+        await run.wait()
+        run.drain()
+        assert run.failure is not None
+        assert run.failure["part"] == "engine"
+        assert "/nowhere/pose.task" in run.describe_end()
+        run.close()
+
+    drive(main())
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
+def test_a_death_by_signal_is_named(number: signal.Signals) -> None:
+    async def main() -> None:
+        run = await VisionRun.start(wish(), lambda _packet: None)
+        os.kill(run.pid, number)
+        await run.wait()
+        assert run.describe_end() == f"killed by {number.name}"
+        run.close()
+
+    drive(main())
+
+
+def test_descriptors_are_given_back() -> None:
+    async def main() -> tuple[int, int]:
+        counts = []
+        for _ in range(3):
+            run = await VisionRun.start(wish(), lambda _packet: None)
+            await run.wait()
+            run.close()
+            await asyncio.sleep(0)
+            counts.append(sum(1 for _ in os.scandir("/proc/self/fd")))
+        return counts[0], counts[-1]
+
+    first, last = drive(main())
+    assert last <= first

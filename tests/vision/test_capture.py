@@ -1,0 +1,101 @@
+"""The capture thread: rotation, and how it ends."""
+
+import os
+import threading
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+
+from edgepose.messages.page import Page
+from edgepose.vision.capture import Capture
+from edgepose.vision.frame import Frame, Image
+from edgepose.vision.pacer import Pacer
+from edgepose.vision.slot import Slot
+
+LIMIT_S = 10.0
+RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    fd = Page.create()
+    page = Page(fd)
+    os.close(fd)
+    yield page
+    page.close()
+
+
+class Given:
+    """A source that gives these pictures, then ends or fails."""
+
+    def __init__(self, images: list[Image], error: Exception | None = None) -> None:
+        self._images = images
+        self._error = error
+
+    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+        for number, image in enumerate(self._images):
+            if stop.is_set():
+                return
+            yield Frame(image, number, number * 10**9)
+        if self._error is not None:
+            raise self._error
+
+    def close(self) -> None:
+        pass
+
+
+def corners(image: Image) -> list[tuple[int, ...]]:
+    """Colours of the corners: top left, top right, bottom right, bottom left."""
+    return [tuple(int(n) for n in image[y, x]) for y, x in ((0, 0), (0, -1), (-1, -1), (-1, 0))]
+
+
+def run(source: Given, page: Page, rotation: int = 0) -> tuple[Slot[Frame], list[Exception | None]]:
+    """Run a capture to its end; the slot, and what it ended with."""
+    slot: Slot[Frame] = Slot()
+    ends: list[Exception | None] = []
+    capture = Capture(
+        source, slot, Pacer(0), page, rotation=rotation, lossless=False, on_end=ends.append
+    )
+    capture.start()
+    capture.join(LIMIT_S)
+    assert not capture.is_alive()
+    return slot, ends
+
+
+@pytest.mark.parametrize(
+    ("rotation", "size", "expected"),
+    [
+        (0, (4, 6), [RED, GREEN, BLUE, WHITE]),
+        (90, (6, 4), [WHITE, RED, GREEN, BLUE]),
+        (180, (4, 6), [BLUE, WHITE, RED, GREEN]),
+        (270, (6, 4), [GREEN, BLUE, WHITE, RED]),
+    ],
+)
+def test_the_picture_is_turned_clockwise(
+    page: Page, rotation: int, size: tuple[int, int], expected: list[tuple[int, ...]]
+) -> None:
+    image = np.zeros((4, 6, 3), np.uint8)
+    image[0, 0], image[0, -1], image[-1, -1], image[-1, 0] = RED, GREEN, BLUE, WHITE
+    slot, _ = run(Given([image]), page, rotation)
+    frame = slot.take()
+    assert frame is not None
+    assert frame.image.shape[:2] == size
+    assert corners(frame.image) == expected
+
+
+def test_the_newest_wins_and_the_others_are_busy(page: Page) -> None:
+    images = [np.full((8, 8, 3), shade, np.uint8) for shade in range(5)]
+    slot, ends = run(Given(images), page)
+    frame = slot.take()
+    assert frame is not None
+    assert frame.number == 4
+    assert page.counters()["captured"] == 5
+    assert page.counters()["busy"] == 4
+    assert ends == [None]
+
+
+def test_what_a_source_throws_is_told(page: Page) -> None:
+    error = RuntimeError("the lens fell off")
+    _, ends = run(Given([np.zeros((8, 8, 3), np.uint8)], error), page)
+    assert ends == [error]
