@@ -133,7 +133,9 @@ def test_a_film_is_seen_whole_and_ends_the_program(
     seen = sum(bool(pose.people) for pose in poses)
     print(f"street-couple.avi: a person in {seen} of {len(poses)} frames")
     assert poses[0].size == (640, 360)
-    assert seen >= 0.95 * counters["captured"]
+    # Of those that came: on a busy machine some may be dropped, which is counted above.
+    assert len(poses) == counters["published"] > 100
+    assert seen >= 0.95 * len(poses)
 
 
 def test_what_was_asked_for_is_what_is_sent(tmp_path: Path, broker: Broker) -> None:
