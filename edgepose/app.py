@@ -20,6 +20,7 @@ from edgepose.scene.scene import Scene
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
+from edgepose.service.manager import Manager
 from edgepose.service.vision import Vision
 
 log = logging.getLogger(__name__)
@@ -49,9 +50,10 @@ async def run(config: Config, folder: Path) -> None:
     )
     if model.why is not None:
         log.warning("model %s: %s", model.name, model.why)
-    client = Client(translate.broker(config, device.id, folder), topics)
+    manager, changed = Manager(), asyncio.Event()
+    client = Client(translate.broker(config, device.id, folder), topics, changed.set)
     flow = Flow(Scene(translate.view(config)), client, topics, config.messages.formats)
-    counters, changed = Counters(), asyncio.Event()
+    counters = Counters()
     vision = Vision(
         lambda first_frame: translate.vision(config, model.path, folder, first_frame),
         counters,
@@ -62,21 +64,31 @@ async def run(config: Config, folder: Path) -> None:
 
     def report() -> None:
         client.retain(Message(topics.health, health.message(), qos=1, retain=True))
+        manager.status(health.line(client.trouble))
+
+    def reload() -> None:
+        manager.reloading()
+        log.warning("reload: camera and engine start anew; a changed config waits for a restart")
+        vision.restart("reload")
+        manager.ready()
 
     connection = asyncio.create_task(client.run())
     reports = asyncio.create_task(health.run(config.health.interval, changed, report))
     seeing = asyncio.create_task(vision.run())
     stopping = asyncio.create_task(stop.wait())
+    parts = (connection, reports, seeing)
+    watchdog = asyncio.create_task(manager.watchdog(lambda: not any(p.done() for p in parts)))
+    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
+    manager.ready()
     try:
         # Only a stop and the end of the source are ends to wish for; any other is an error.
-        done, _ = await asyncio.wait(
-            (connection, reports, seeing, stopping), return_when=asyncio.FIRST_COMPLETED
-        )
+        done, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
+        manager.stopping()
         try:
-            await _cancel(reports, seeing, stopping)
+            await _cancel(reports, seeing, stopping, watchdog)
             await vision.stop()
         finally:
             await _cancel(connection)

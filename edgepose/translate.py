@@ -17,6 +17,8 @@ from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.scene import View
 
+CREDENTIAL: Final = "mqtt-password"
+"""What the unit calls the password among systemd's credentials."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -34,10 +36,13 @@ def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> 
     return Configure(
         source=camera.source,
         scene=camera.scene,
+        camera=camera.camera,
         uri=None if camera.uri is None else _place(camera.uri, relative_to),
         loop=camera.loop,
         size=camera.size,
         rate=camera.rate,
+        field_of_view=camera.field_of_view,
+        controls=camera.controls,
         rotation=camera.rotation,
         engine=detection.engine,
         model=str(model.resolve()),
@@ -68,16 +73,20 @@ def _path(key: str, text: str, relative_to: Path) -> Path:
 def broker(config: Config, device: str, relative_to: Path) -> Settings:
     """Where the broker is and who we are to it. Raises UserError for a bad password file."""
     mqtt = config.mqtt
-    file = mqtt.password_file
+    file = None
+    if mqtt.password_file is not None:
+        file = _path("mqtt.password_file", mqtt.password_file, relative_to)
+    elif mqtt.username is not None:
+        # systemd's LoadCredential= puts it where nobody else can read it.
+        given = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere")) / CREDENTIAL
+        file = given if given.is_file() else None
     return Settings(
         host=mqtt.host,
         port=mqtt.port,
         client_id=f"edgepose-{device}-{_installation()}",
         version=mqtt.version,
         username=mqtt.username,
-        password=None
-        if file is None
-        else read_password(_path("mqtt.password_file", file, relative_to)),
+        password=None if file is None else read_password(file),
     )
 
 

@@ -30,7 +30,7 @@ HEAVY = {"aiohttp", "cv2", "mediapipe", "numpy", "paho", "picamera2"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "app": {"config", "errors", "mqtt", "scene", "service", "translate"},
-    "cli": {"app", "config", "errors", "models", "terminal"},
+    "cli": {"app", "config", "errors", "models", "service", "terminal"},
     "config": {"errors"},
     "errors": set(),
     "messages": set(),

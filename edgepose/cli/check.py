@@ -35,4 +35,5 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _pictures(camera: Camera) -> str:
-    return f"{camera.source} ({camera.scene if camera.source == 'actor' else camera.uri})"
+    which = {"actor": camera.scene, "uri": camera.uri, "picamera2": f"camera {camera.camera}"}
+    return f"{camera.source} ({which[camera.source]})"

@@ -3,7 +3,6 @@
 import argparse
 import asyncio
 import logging
-import sys
 from pathlib import Path
 
 from edgepose.errors import EX_SOFTWARE, UserError
@@ -23,19 +22,18 @@ def run(arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT, or until the source has ended; then exit 0."""
     from edgepose import app
     from edgepose.config.load import load
+    from edgepose.service import journal
 
-    logging.basicConfig(
-        stream=sys.stderr,
-        level=logging.DEBUG if arguments.debug else logging.INFO,
-        format="%(levelname)s: %(message)s",
-    )
-    config = load(arguments.config)
+    journal.set_up(logging.DEBUG if arguments.debug else logging.INFO)
     try:
+        config = load(arguments.config)
         asyncio.run(app.run(config, arguments.config.resolve().parent))
-    except UserError:
-        raise
-    except Exception as error:  # a defect of ours: said in one line, the rest for who asks
+    except UserError as error:
+        journal.say_error(error)
+        return error.exit_code
+    except Exception as error:  # a defect of ours: one line, and the rest for whoever asks
         log.debug("unexpected", exc_info=True)
         message = f"unexpected {type(error).__name__}: {error}; `--debug` tells more"
-        raise UserError(message, EX_SOFTWARE) from error
+        journal.say_error(UserError(message))
+        return EX_SOFTWARE
     return 0

@@ -6,7 +6,7 @@ Pure; frozen values may be read from any thread. Raises `TypeError` for a bad de
 the class is defined.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self, TypeVar, overload
@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from edgepose.config.words import allowed
 
 # No None: a key that is null by default must give an example.
-T = TypeVar("T", bound=str | bool | float | tuple[object, ...])
+T = TypeVar("T", bound=str | bool | float | tuple[object, ...] | Mapping[str, object])
 
 
 class Cost(StrEnum):

@@ -119,6 +119,10 @@ class _Checking:
         for each in (node, *items):
             if refused := tag_problem(each):
                 self._say(each.start_mark, key.path, refused)
+        if isinstance(node, yaml.MappingNode):
+            lines: dict[str, int] = {}
+            for name_node, _ in node.value:
+                self._name(name_node, key.path, lines)
         if before == len(self.problems):
             self._judge(node, key, items)
         if before == len(self.problems):

@@ -12,6 +12,7 @@ from typing import Literal
 from edgepose.config.declare import Broken, Cost, Section, key
 from edgepose.config.values import (
     BaseTopic,
+    Controls,
     Formats,
     Host,
     Level,
@@ -47,8 +48,18 @@ class Device(Section, frozen=True):
 class Camera(Section, frozen=True):
     """Where the pictures come from."""
 
-    source: Literal["actor", "uri"] = key(
-        "actor", cost=_VISION, text="A drawn person (actor), or a film or pictures (uri)."
+    source: Literal["picamera2", "actor", "uri"] = key(
+        "picamera2",
+        cost=_VISION,
+        text="A camera on the Pi's connector or on USB (picamera2), a drawn person (actor), or a"
+        " film or pictures (uri).",
+    )
+    camera: int = key(
+        0,
+        cost=_VISION,
+        ge=0,
+        le=15,
+        text="Which camera, as `rpicam-hello --list-cameras` counts them; for picamera2 only.",
     )
     scene: Literal["standing", "waving", "walking", "two_people", "empty"] = key(
         "waving", cost=_VISION, text="What the drawn person does; for the source actor only."
@@ -75,8 +86,21 @@ class Camera(Section, frozen=True):
         unit="frames/s",
         text="How many frames to take; 0 takes them as fast as they are used, for measuring.",
     )
+    field_of_view: Literal["full", "fastest"] = key(
+        "full",
+        cost=_VISION,
+        text="The sensor mode of a camera: as much of its view as the rate allows, or the fastest"
+        " mode, which often sees only the middle.",
+    )
     rotation: Rotation = key(
         0, cost=_VISION, unit="degrees", text="How far to turn the picture clockwise."
+    )
+    controls: Controls = key(
+        {},
+        cost=_VISION,
+        text="The camera's own controls by libcamera's names; an unknown one is refused with the"
+        " list of those that the camera has.",
+        example={"Brightness": 0.1, "AwbMode": "Indoor"},
     )
     mirror: bool = key(
         False,

@@ -89,16 +89,15 @@ def tag_problem(node: yaml.Node) -> str | None:
 
 
 def value(node: yaml.Node) -> object:
-    """Give the value of a node: null, bool, int, float, text, a list or {} for a mapping.
+    """Give the value of a node: null, bool, int, float, text, a list or a mapping from text.
 
-    A mapping's entries are left out, because no key takes one. `UNREADABLE` stands for
-    dates and for numbers in a form other than plain decimal.
+    `UNREADABLE` stands for dates and for numbers in a form other than plain decimal.
     """
     if isinstance(node, yaml.SequenceNode):
         return [value(item) for item in node.value]
     if isinstance(node, yaml.ScalarNode):
         return _scalar(node.tag.removeprefix(_TAG), node.value)
-    return {}
+    return {str(name.value): value(entry) for name, entry in node.value}
 
 
 def _scalar(tag: str, raw: str) -> object:

@@ -4,8 +4,9 @@ A check raises `ValueError` with words that go on from the value ("... ends with
 Each type has one check: pydantic before 2.12 keeps only the last of several. Pure.
 """
 
+import math
 import unicodedata
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
@@ -60,6 +61,22 @@ def _whole(value: object) -> object:
     if type(value) is not int:
         raise ValueError("is not a whole number")
     return value
+
+
+def _controls(value: dict[str, Any]) -> dict[str, Any]:
+    for name, each in value.items():
+        _clean(name)
+        if not _is_control(each):
+            raise ValueError(f"gives {name} a value that no control takes")
+    return value
+
+
+def _is_control(value: object) -> bool:
+    if isinstance(value, list):
+        return all(_is_control(each) for each in value)
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return isinstance(value, bool | int | str)
 
 
 def _once(value: tuple[str, ...]) -> tuple[str, ...]:
@@ -122,6 +139,12 @@ Protocol = Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_protocol)]
 Rotation = Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)]
 
 Pixels = Annotated[int, Field(ge=64, le=4096)]
+
+Controls = Annotated[
+    dict[str, Any],
+    AfterValidator(_controls),
+    Allowed("lines of `Name: value`; a value is true, false, a number, text or a list of these"),
+]
 
 Format = Literal["json", "packed"]
 

@@ -18,6 +18,7 @@ _WANTED = {
     "float_type": "a number",
     "bool_type": "true or false",
     "tuple_type": "a list",
+    "dict_type": "a section of names and values",
     "string_type": "text",
 }
 _OTHERWISE = {

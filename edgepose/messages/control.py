@@ -6,7 +6,7 @@ comes by `configure`, once, first.
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,10 +19,13 @@ class Configure:
 
     source: str
     scene: str
+    camera: int
     uri: str | None
     loop: bool
     size: tuple[int, int]
     rate: float
+    field_of_view: Literal["full", "fastest"]
+    controls: dict[str, Any]
     rotation: int
     engine: str
     model: str

@@ -18,6 +18,8 @@ the frame that was answered."""
 
 COUNTERS: Final[tuple[Counter, ...]] = get_args(Counter)
 _SLOTS: Final = {name: i for i, name in enumerate((*COUNTERS, *get_args(Sign)))}
+_MISSED: Final = len(_SLOTS)
+"""One more than the frames missed; 0 while nothing tells how many there were."""
 _SIZE: Final = 4096
 
 
@@ -41,6 +43,17 @@ class Page:
         slot = _SLOTS[name]
         with self._lock:
             self._words[slot] += 1
+
+    def miss(self, frames: int) -> None:
+        """Add frames that the camera made and we never saw; 0 says that there were none."""
+        with self._lock:
+            self._words[_MISSED] = (self._words[_MISSED] or 1) + frames
+
+    @property
+    def missed(self) -> int | None:
+        """What `miss` added up; None if it was never called."""
+        stored = self._words[_MISSED]
+        return stored - 1 if stored else None
 
     def sign(self, name: Sign, value: int) -> None:
         """Write a vital sign."""

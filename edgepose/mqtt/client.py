@@ -7,7 +7,7 @@ on the daemon's loop. Never raises for a broker's sake: a broker that is away is
 import asyncio
 import logging
 import random
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final, Literal
 
@@ -42,14 +42,17 @@ StreamFate = Literal["published", "offline", "backpressure"]
 class Client:
     """One device's connection. `state` and `trouble` tell how it is.
 
-    `online` on the availability topic follows every connect; `offline` is the will, and our own
-    last word.
+    `changed` is called when they have changed. `online` on the availability topic follows every
+    connect; `offline` is the will, and our own last word.
     """
 
-    def __init__(self, settings: Settings, topics: Topics) -> None:
+    def __init__(
+        self, settings: Settings, topics: Topics, changed: Callable[[], None] = lambda: None
+    ) -> None:
         self.state = State.WAITING
         self.trouble: str | None = None
         self._settings = settings
+        self._changed = changed
         self._topics = topics
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
@@ -105,6 +108,7 @@ class Client:
         if reason != self.trouble:
             log.warning("MQTT broker %s; edgepose keeps trying", reason)
         self.trouble = reason
+        self._changed()
 
     async def _one_session(self) -> None:
         self.state = State.CONNECTING
@@ -120,6 +124,7 @@ class Client:
         if session.version == "5":
             self._broker_has_5 = True
         self.state, self.trouble = State.CONNECTED, None
+        self._changed()
         log.info("MQTT %s connected to %s", session.version, self._settings.broker)
         try:
             session.publish(self._online)

@@ -22,6 +22,7 @@ class Counters:
         self._past: dict[Counter, int] = dict.fromkeys(COUNTERS, 0)
         self._fates: dict[Fate, int] = dict.fromkeys(_FATES, 0)
         self._crashed = 0
+        self._missed: int | None = None
         self._page: Page | None = None
 
     def begin_run(self, page: Page) -> None:
@@ -33,6 +34,7 @@ class Counters:
         if self._page is None:
             return
         now = self._totals()
+        self._missed = self.missed
         self._crashed += self._in_flight(now)
         self._past = now
         self._page = None
@@ -51,8 +53,15 @@ class Counters:
         """Frames so far; the number that the next run's first frame gets."""
         return self._totals()["captured"]
 
+    @property
+    def missed(self) -> int | None:
+        """Frames that the camera made and we never saw; None where its stamps do not tell."""
+        run = self._page.missed if self._page else None
+        return self._missed if run is None else (self._missed or 0) + run
+
     def snapshot(self) -> dict[str, int]:
-        """All names of both sums."""
+        """All names of both sums, and beside them `missed` where it is known."""
+        missed = self.missed
         totals = self._totals()
         lost: dict[str, int] = {name: totals[name] for name in _LOST}
         fates: dict[str, int] = {name: self._fates[name] for name in _FATES}
@@ -63,6 +72,7 @@ class Counters:
             "observed": self.observed,
             "in_flight": self._in_flight(totals),
             **fates,
+            **({} if missed is None else {"missed": missed}),
         }
 
     def _in_flight(self, totals: dict[Counter, int]) -> int:

@@ -67,6 +67,17 @@ class Health:
             return "degraded", why
         return ("ok" if self._vision.seeing else "starting"), why
 
+    def line(self, broker_trouble: str | None) -> str:
+        """How it is in one line for a person, as of the last message."""
+        status, why = self.status()
+        if status == "ok":
+            what = (
+                f"{self._rate['camera'] or 0:.1f} frames/s, {self._rate['pose'] or 0:.1f} looked at"
+            )
+        else:
+            what = "; ".join(why) or "camera and engine are starting"
+        return what if broker_trouble is None else f"no broker: {broker_trouble}; {what}"
+
     def message(self) -> bytes:
         """The payload of `/health`. Rates and delays are those since the message before."""
         now_ns = boottime_ns()
@@ -81,6 +92,8 @@ class Health:
             "status": status,
             "why": why,
             "camera": self._vision.camera,
+            "sensor": self._vision.source.get("model"),
+            "mode": self._vision.source.get("mode"),
             "engine": self._engine,
             "engine_why": None,
             "model": self._model.name,

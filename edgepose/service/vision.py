@@ -7,10 +7,10 @@ raises UserError where the very first start shows that the job cannot be done.
 import asyncio
 import logging
 from collections.abc import Callable
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
-from edgepose.messages.control import Configure
+from edgepose.messages.control import Configure, Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
@@ -51,6 +51,8 @@ class Vision:
     ) -> None:
         self.camera: Camera | None = None
         """None while nothing is known: no frame came yet."""
+        self.source: dict[str, Any] = {}
+        """What the running camera says of itself: model, format, sensor mode."""
         self.restarts = 0
         self.last_end: str | None = None
         self._configure = configure
@@ -58,7 +60,8 @@ class Vision:
         self._on_observation = on_observation
         self._changed = changed
         self._run: VisionRun | None = None
-        self._rate, self._is_film = 0.0, False
+        self._rate, self._source = 0.0, ""
+        self._asked_for = ""
 
     @property
     def pid(self) -> int | None:
@@ -81,6 +84,11 @@ class Vision:
         while True:
             began_ns = boottime_ns()
             end = await self._one_run()
+            if self._asked_for:
+                log.info("vision process: started again: %s", self._asked_for)
+                self._asked_for = ""
+                failures = 0
+                continue
             if end is None:
                 log.info("the source has ended")
                 return
@@ -102,7 +110,7 @@ class Vision:
     async def _one_run(self) -> str | None:
         """One process from start to end. Why it ended; None when the source had no more."""
         configure = self._configure(self._counters.captured)
-        self._rate, self._is_film = configure.rate, configure.source == "uri"
+        self._rate, self._source = configure.rate, configure.source
         run = await VisionRun.start(configure, self._receive)
         self._run = run
         self._counters.begin_run(run.page)
@@ -119,14 +127,18 @@ class Vision:
             return trouble
         if run.finished:
             return None
-        if (
-            run.failure is not None
-            and run.exit_code in (EX_UNAVAILABLE, EX_CONFIG)
-            and self._counters.captured == 0
-        ):
-            # Nothing ever worked, and the reason is one that a person must mend.
-            raise UserError(run.failure["message"], run.exit_code)
+        if self._counters.captured == 0 and self._must_be_mended(run):
+            assert run.failure is not None
+            raise UserError(run.failure["message"], run.exit_code or EX_UNAVAILABLE)
         return run.describe_end()
+
+    def _must_be_mended(self, run: VisionRun) -> bool:
+        """Whether nothing but a person can make it work, after it never has."""
+        if run.failure is None or run.exit_code not in (EX_UNAVAILABLE, EX_CONFIG):
+            return False
+        # A camera may be plugged in, or given back by another program.
+        plugged = self._source == "picamera2" and run.failure.get("part") == "camera"
+        return run.exit_code == EX_CONFIG or not plugged
 
     async def _watch(self, run: VisionRun) -> str | None:
         """Wait for the end of the run, or say what is wrong with it."""
@@ -146,11 +158,12 @@ class Vision:
             elif frame_ns:
                 self._set_camera("ok")
         if run.failure is not None and run.failure.get("part") == "camera":
-            self._set_camera("missing")
+            # One that was open has stopped; one that was never open is not there.
+            self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
 
     def _silence_limit_s(self) -> float:
-        if self._is_film:
+        if self._source == "uri":
             return SILENT_S + LONGEST_SHOT_S
         return max(SILENT_S, 3 / self._rate) if self._rate else SILENT_S
 
@@ -162,11 +175,20 @@ class Vision:
     def _receive(self, packet: Observation | Event) -> None:
         if isinstance(packet, Event):
             log.debug("vision process: %s %s", packet.name, packet.detail)
+            if packet.name == "ready":
+                self.source = packet.detail.get("source", {})
+                self._changed()
             return
         if boottime_ns() - packet.answered_ns > STALE_NS:
             self._counters.book("stale")
         else:
             self._counters.book(self._on_observation(packet))
+
+    def restart(self, why: str) -> None:
+        """End the running process in good order, and start it again at once."""
+        if self._run is not None:
+            self._asked_for = why
+            self._run.send(Stop())
 
     async def stop(self) -> None:
         """End the process in good order, by force if it takes too long, and book its frames.

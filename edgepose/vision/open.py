@@ -1,12 +1,19 @@
 """From the daemon's `configure` to an opened source and engine; imports only what is wanted."""
 
 from edgepose.messages.control import Configure
+from edgepose.messages.page import Page
 from edgepose.vision.engines import Engine, EngineOptions
 from edgepose.vision.sources import Source
 
 
-def open_source(configure: Configure) -> Source:
+def open_source(configure: Configure, page: Page) -> Source:
     """The source that `camera.source` names. Raises UserError where it cannot be opened."""
+    if configure.source == "picamera2":
+        from edgepose.vision.sources.pi.camera import PiCamera
+        from edgepose.vision.sources.pi.configure import Wanted
+
+        wanted = Wanted(configure.size, configure.rate, configure.field_of_view, configure.controls)
+        return PiCamera(configure.camera, wanted, page.miss)
     if configure.source == "uri":
         from edgepose.vision.sources.uri import open_uri
 

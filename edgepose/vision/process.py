@@ -63,7 +63,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     part = "camera"
     source: Source | None = None
     try:
-        source = open_source(configure)
+        source = open_source(configure, page)
         part = "engine"
         engine = open_engine(configure)
     except (UserError, ImportError, OSError) as error:
@@ -95,7 +95,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         first_frame=configure.first_frame,
         on_end=outcome.engine_ended,
     )
-    link.tell(Event("ready", {"engine": configure.engine}))
+    link.tell(Event("ready", {"engine": configure.engine, "source": source.describe()}))
     worker.start()
     capture.start()
     while not isinstance(command := link.receive(), Stop):

@@ -26,7 +26,8 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
     out, err = capsys.readouterr()
     assert out.splitlines() == [
         f"{DEFAULT_FILE}: ok",
-        f"device {identify(Device()).id}, pictures from actor (waving), broker localhost:1883",
+        f"device {identify(Device()).id}, pictures from picamera2 (camera 0),"
+        " broker localhost:1883",
     ]
     assert err == ""
 

@@ -97,7 +97,7 @@ def test_the_cost_and_the_unit_reach_the_json_schema() -> None:
     ("name", "words"),
     [
         ("camera.rate", "0 to 120 frames/s"),
-        ("camera.source", "actor or uri"),
+        ("camera.source", "picamera2, actor or uri"),
         ("camera.rotation", "0, 90, 180 or 270 degrees"),
         ("camera.size", "a list of 2 values, each 64 to 4096 pixels"),
         ("camera.uri", "null or a path"),

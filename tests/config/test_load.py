@@ -114,7 +114,7 @@ def test_a_problem_can_be_taken_apart(tmp_path: Path) -> None:
 
 UNKNOWN = {
     "camera: {zzz: 1}": "camera.zzz: unknown key, allowed here: "
-    "source, scene, uri, loop, size, rate, rotation, mirror",
+    "source, camera, scene, uri, loop, size, rate, field_of_view, rotation, controls, mirror",
     "zzz: 1": "zzz: unknown key, allowed here: device, camera, detection, messages, mqtt, health",
     "camra: {}": "camra: unknown key, did you mean camera?",
     "camera: {RATE: 1}": "camera.RATE: unknown key, did you mean rate?",
@@ -127,7 +127,7 @@ UNKNOWN = {
     "camera: {mqtt: 1}": "camera.mqtt: unknown key here, "
     "mqtt stands at the top of the file, without indentation",
     "camera: {5: 1}": "camera.5: unknown key, allowed here: "
-    "source, scene, uri, loop, size, rate, rotation, mirror",
+    "source, camera, scene, uri, loop, size, rate, field_of_view, rotation, controls, mirror",
     "camera: {[a]: 1}": "camera: a key must be a word, not a list or a section",
     "camera: {<<: {rate: 1}}": "camera: merging with << is not read here; write the keys out",
 }

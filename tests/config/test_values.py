@@ -90,7 +90,7 @@ SAID = {
     "camera: {rotation: 45}": "45 is not allowed, allowed 0, 90, 180 or 270 degrees",
     "camera: {rotation: 90.0}": "90.0 is not a whole number, allowed 0, 90, 180 or 270 degrees",
     "camera: {mirror: 1}": "1 is not true or false, allowed true or false",
-    "camera: {source: off}": "off means false in YAML, allowed actor or uri",
+    "camera: {source: off}": "off means false in YAML, allowed picamera2, actor or uri",
     "camera: {size: 640}": "640 is not a list, allowed a list of 2 values, each 64 to 4096 pixels",
     "camera: {size: [640]}": "[640] has too few entries, "
     "allowed a list of 2 values, each 64 to 4096 pixels",

@@ -26,6 +26,7 @@ class Daemon:
     ) -> None:
         merged: dict[str, Any] = {
             "device": {"id": DEVICE},
+            "camera": {"source": "actor"},
             "mqtt": {"host": "127.0.0.1", "port": port},
             "health": {"interval": 1},
         }

@@ -20,10 +20,13 @@ from tests.messages.poses import MANY, QUICK, observations, seen
 CONFIGURE = Configure(
     source="uri",
     scene="waving",
+    camera=1,
     uri="films/street.mp4",
     loop=True,
     size=(640, 480),
     rate=30.0,
+    field_of_view="fastest",
+    controls={"AfMode": "Continuous", "Brightness": 0.5},
     rotation=90,
     engine="mediapipe",
     model="models/pose_landmarker_full.task",

@@ -21,10 +21,13 @@ def wish(**changes: Any) -> Configure:
     wanted: dict[str, Any] = {
         "source": "uri",
         "scene": "standing",
+        "camera": 0,
         "uri": "/nowhere/film.mp4",
         "loop": False,
         "size": (320, 240),
         "rate": 30.0,
+        "field_of_view": "full",
+        "controls": {},
         "rotation": 0,
         "engine": "mediapipe",
         "model": "/nowhere/pose.task",

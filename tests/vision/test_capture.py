@@ -41,6 +41,9 @@ class Given:
         if self._error is not None:
             raise self._error
 
+    def describe(self) -> dict[str, object]:
+        return {}
+
     def close(self) -> None:
         pass
 

@@ -40,7 +40,6 @@ def test_the_vision_process_opens_no_socket(tmp_path: Path, broker: Broker) -> N
 
 def test_the_vision_process_is_given_no_secrets(tmp_path: Path, broker: Broker) -> None:
     secrets = {
-        "NOTIFY_SOCKET": "@nobody",
         "WATCHDOG_USEC": "1000000",
         "WATCHDOG_PID": "1",
         "CREDENTIALS_DIRECTORY": str(tmp_path),

@@ -23,6 +23,10 @@ class Source(Protocol):
         """
         ...
 
+    def describe(self) -> dict[str, object]:
+        """What health tells of the source: `model`, `format`, `mode` of a camera; else nothing."""
+        ...
+
     def close(self) -> None:
         """Give the camera or file back. May be called twice."""
         ...

@@ -50,6 +50,10 @@ class FileSource:
             yield Frame(image, self._number, captured_ns)
             self._number += 1
 
+    def describe(self) -> dict[str, object]:
+        """Tell nothing: there is no sensor."""
+        return {}
+
     def close(self) -> None:
         """Close the film; what was read ahead is forgotten."""
         self._shots.close()

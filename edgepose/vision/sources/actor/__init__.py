@@ -53,5 +53,9 @@ class ActorSource:
             self._backdrop.add_noise(image, number)
             yield Frame(image, number, captured_ns, seen_joints(bodies, self._view))
 
+    def describe(self) -> dict[str, object]:
+        """Tell nothing: there is no sensor."""
+        return {}
+
     def close(self) -> None:
         """Do nothing: there is no camera and no file."""
