@@ -1,6 +1,7 @@
 # shellcheck shell=bash
 # Set-up for scripts/demo, scripts/test and .ci/run: Debian packages, .venv, locked wheels.
 # Sourced, never run. It says what it installs first; a second run finds all in place.
+# scripts/install takes the steps of it for another place.
 
 checkout=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd -P)
 venv=$checkout/.venv
@@ -61,7 +62,7 @@ missing_packages() {
         printf '%s\n' "${python##*/}-venv"
     fi
     if [[ $1 == dev ]]; then
-        for name in git mosquitto strace; do
+        for name in debootstrap git mosquitto strace; do
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
     fi
@@ -85,6 +86,9 @@ follow() {
     [[ ! -t 2 ]] || printf '\r\033[K' >&2
 }
 
+# No room where this file is, not even for the words that would say so.
+full() { (($(df --output=avail "$1" | tail -n 1) < 1000)); }
+
 step() {
     local what=$1 before output reason
     shift
@@ -96,8 +100,19 @@ step() {
     reason=$(grep -aE '^(ERROR|E|Error|fatal): ' <<<"$output" | tail -n 1)
     if grep -qE 'NewConnectionError|NameResolutionError|Temporary failure' <<<"$output"; then
         reason="the network is out of reach"
+    elif grep -q 'No space left on device' <<<"$output" || full "$log"; then
+        reason="the disk is full"
     fi
-    fail "$what failed: ${reason:-no reason given} (log: $log)"
+    fail "$what failed: ${reason:-$(tail -n 1 <<<"$output")} (log: $log)"
+}
+
+apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
+
+# The lists of packages are fetched once, however many installations follow.
+refresh_packages() {
+    [[ -z ${refreshed:-} ]] || return 0
+    step "apt-get update" as_root "${apt[@]}" update
+    refreshed=yes
 }
 
 install_packages() {
@@ -106,18 +121,11 @@ install_packages() {
     if ((EUID != 0)) && ! { command -v sudo >/dev/null && sudo -v; }; then
         fail "this is neither root nor sudo; as root, type: $command"
     fi
-    local apt=(as_root env DEBIAN_FRONTEND=noninteractive apt-get -q -y
-        -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
-    step "apt-get update" "${apt[@]}" update
+    refresh_packages
     megabytes=$(apt-get install --no-install-recommends --print-uris -qq "$@" 2>/dev/null |
         awk '{ bytes += $3 } END { printf "%.0f", bytes / 1e6 }')
     ((megabytes == 0)) || say "    $megabytes MB to fetch"
-    step "apt-get install" "${apt[@]}" install --no-install-recommends "$@"
-    # The package starts a broker for the whole machine; the tests start their own.
-    if [[ " $* " == *" mosquitto "* && -d /run/systemd/system ]]; then
-        step "systemctl disable" as_root systemctl disable --now mosquitto
-        say "    The mosquitto service that came with the package is stopped and disabled."
-    fi
+    step "apt-get install" as_root "${apt[@]}" install --no-install-recommends "$@"
 }
 
 # A .venv is of no use at another place or for another Python.
@@ -170,6 +178,11 @@ set_up() {
     if ((${#packages[@]})); then
         say "  Debian packages, by apt-get: ${packages[*]}, and what they need"
         install_packages "${packages[@]}"
+        # The package starts a broker for the whole machine; the tests start their own.
+        if [[ " ${packages[*]} " == *" mosquitto "* && -d /run/systemd/system ]]; then
+            step "systemctl disable" as_root systemctl disable --now mosquitto
+            say "    The mosquitto service that came with the package is stopped and disabled."
+        fi
     fi
     if ! ready "$1"; then
         say "  Python packages, by pip into .venv: $(grep -c '^[a-z]' "$checkout/scripts/locks/$1.txt")"

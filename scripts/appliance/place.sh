@@ -1,0 +1,104 @@
+# shellcheck shell=bash
+# Puts what was built and written where it belongs, and takes it back where the new service does
+# not start. Sourced by scripts/install, never run.
+
+changed=no stale=no
+
+wrote() {
+    [[ $changed == yes ]] || say "Written:"
+    changed=yes
+    say "  $1"
+}
+
+# put MODE FILE TARGET: whole or not at all, and not at all where it is there already. What was
+# there is kept for `take_back`.
+put() {
+    local kept=$work/before$3
+    ! cmp -s "$2" "$3" || return 0
+    mkdir -p "${kept%/*}" "${3%/*}"
+    if [[ -e $3 ]]; then cp -a "$3" "$kept"; else touch "$kept.none"; fi
+    install -m "$1" "$2" "$3.new"
+    mv "$3.new" "$3"
+    wrote "$3"
+}
+
+# The configuration as it will be, from the one that is there or the default, with the answers.
+write_config() {
+    local said from=$config
+    [[ -e $from ]] || from=$(environment)/share/edgepose/config/edgepose.yaml
+    said=$("$(environment)/bin/python" -E "$checkout/scripts/appliance/settings.py" \
+        "$from" "$work/edgepose.yaml" "${settings[@]}" 2>&1) ||
+        fail "the configuration cannot be used, mend it and start again: $said"
+}
+
+# A broker for the local network, where everybody has to log in.
+place_broker() {
+    [[ $mosquitto == yes ]] || return 0
+    if [[ -n $secret ]]; then
+        printf 'edgepose:%s\n' "$(<"$secret")" | install -m 600 /dev/stdin "$work/logins"
+        mosquitto_passwd -U "$work/logins"
+        printf '%s\n' "# Written by edgepose's scripts/install; scripts/uninstall takes it away." \
+            "# Before it the service was $(systemctl is-enabled mosquitto 2>/dev/null || true)." \
+            "listener $port" "allow_anonymous false" "password_file $logins" >"$work/listener"
+        put 640 "$work/logins" "$logins"
+        chown root:mosquitto "$logins"
+        put 644 "$work/listener" "$listener"
+        systemctl stop mosquitto
+    fi
+    systemctl enable --quiet mosquitto 2>>"$log"
+    systemctl start mosquitto || fail "mosquitto does not start: journalctl -u mosquitto tells why"
+}
+
+place() {
+    if ! getent passwd edgepose >/dev/null; then
+        step "systemd-sysusers" systemd-sysusers "$checkout/systemd/edgepose.sysusers"
+        wrote "the user edgepose"
+    fi
+    place_broker
+    put 644 "$work/edgepose.yaml" "$config"
+    if [[ -n $secret ]]; then
+        put 600 "$secret" "$password"
+    fi
+    if [[ -e $password ]]; then
+        printf '[Service]\nLoadCredential=mqtt-password:%s\n' "$password" >"$work/credential"
+        put 644 "$work/credential" "$credential"
+    fi
+    put 644 "$checkout/systemd/edgepose.service" "$unit"
+    swap
+    systemctl daemon-reload
+    systemctl enable --quiet edgepose 2>>"$log"
+}
+
+swap() {
+    [[ -d $new ]] || return 0
+    rm -rf "$old"
+    [[ ! -d $home ]] || mv "$home" "$old"
+    mv "$new" "$home"
+    wrote "$home"
+}
+
+# An earlier installation may have been cut off anywhere.
+finish_earlier() {
+    # What runs may be the older of two.
+    [[ ! -d $old ]] || stale=yes
+    if [[ ! -d $home && -d $old ]]; then mv "$old" "$home"; fi
+    rm -rf "$new" "$old" "$works".*
+}
+
+# What ran before runs again; a first installation stays, so that its cause can be mended.
+take_back() {
+    local kept
+    [[ -d $old ]] || return 1
+    rm -rf "$home"
+    mv "$old" "$home"
+    while IFS= read -r -d '' kept; do
+        if [[ $kept == *.none ]]; then
+            kept=${kept%.none}
+            rm -f "${kept#"$work/before"}"
+        else
+            cp -a "$kept" "${kept#"$work/before"}"
+        fi
+    done < <(find "$work/before" -type f -print0 2>/dev/null)
+    systemctl daemon-reload
+    systemctl restart edgepose
+}

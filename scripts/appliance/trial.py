@@ -1,0 +1,63 @@
+"""Whether the engine starts on this machine: `trial.py CONFIG [picamera2]`.
+
+Runs with the installed edgepose, in a process of its own, because a library that is made for
+another processor ends it without an exception. The engine looks at one picture behind the same
+filter as in the service. With the second word picamera2 is imported, too. All that the service
+loads is loaded here, and thereby compiled, which the service itself may not. Exit status 0, else
+what is wrong is in the last lines of stderr.
+"""
+
+import importlib
+import sys
+from pathlib import Path
+from typing import Final
+
+from edgepose import translate
+from edgepose.config.load import load
+from edgepose.errors import EX_UNAVAILABLE, UserError
+from edgepose.vision import sandbox
+
+DAEMON: Final = ("edgepose.app", "edgepose.cli.run", "edgepose.vision.process")
+SOURCES: Final = ("edgepose.vision.sources.actor", "edgepose.vision.sources.uri")
+
+
+def main(file: str, camera: str = "") -> int:
+    """Try, and say what fails."""
+    path = Path(file)
+    try:
+        config = load(path)
+        model = translate.bundle(config, path.parent)
+        for name in DAEMON:
+            importlib.import_module(name)
+        sandbox.enter()
+        for name in SOURCES:
+            importlib.import_module(name)
+        if camera:
+            _import_camera(camera)
+        from edgepose.vision.engines import EngineOptions
+        from edgepose.vision.engines.mediapipe import MediaPipeEngine
+
+        MediaPipeEngine(EngineOptions(model=str(model.path.resolve()))).close()
+    except (UserError, ImportError) as error:
+        print(error, file=sys.stderr)
+        return EX_UNAVAILABLE
+    return 0
+
+
+def _import_camera(name: str) -> None:
+    # Its modules are the system's, whose folders are apt's.
+    sys.dont_write_bytecode = True
+    try:
+        importlib.import_module(name)
+    except (ImportError, ValueError) as error:
+        # ValueError is how a module ends that is built for another numpy.
+        raise UserError(
+            f"{name} cannot be used here: {error}; it is made for Raspberry Pi OS, elsewhere there "
+            "is --source actor"
+        ) from error
+    finally:
+        sys.dont_write_bytecode = False
+
+
+if __name__ == "__main__":
+    sys.exit(main(*sys.argv[1:]))

@@ -1,0 +1,284 @@
+"""edgepose as a service, from `scripts/install` to `scripts/uninstall`, on a Pi that is none.
+
+One machine, in the order of these tests: each goes on where the one before it ended.
+"""
+
+import json
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from edgepose.vision.sources.actor import ActorSource, pose_at
+from tests.appliance import camera
+from tests.appliance.machine import Machine
+from tests.appliance.rehearsal import Rehearsal
+from tests.harness.books import unexplained
+from tests.harness.broker import Broker
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+
+pytestmark = [pytest.mark.appliance, pytest.mark.slow]
+CHECKOUT = Path(__file__).resolve().parents[2]
+UNIT = "edgepose.service"
+SIZE = (640, 480)
+INSTALL_S = 600.0
+PLACE = "srv/edgepose"
+INSTALL = f"/{PLACE}/scripts/install"
+
+
+@dataclass
+class House:
+    """The machine, the broker outside it, a stranger at the broker."""
+
+    machine: Machine
+    broker: Broker
+    stranger: Subscriber
+    before: frozenset[str] = frozenset()
+
+    def install(self, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the installer of the checkout inside."""
+        return self.machine.run(
+            INSTALL,
+            *options,
+            "--yes",
+            check=check,
+            timeout=INSTALL_S,
+        )
+
+    def poses_go_on(self, limit_s: float = 60) -> None:
+        """Wait for ten more poses."""
+        self.stranger.wait_poses(len(self.stranger.on("/pose")) + 10, limit_s)
+
+    def health(self) -> dict[str, Any]:
+        """The newest health message."""
+        return self.stranger.healths()[-1]
+
+
+def files_below(root: Path) -> set[str]:
+    """Every file of a root, but for those that any program may write."""
+    passing = ("proc/", "sys/", "dev/", "run/", "tmp/", "var/log/", "var/cache/", "var/lib/apt/")
+    found = set()
+    for folder, _, names in os.walk(root):
+        inside = Path(folder).relative_to(root)
+        found |= {str(inside / name) for name in names}
+    return {name for name in found if not name.startswith((*passing, "var/lib/systemd/"))}
+
+
+def copy_checkout(there: Path) -> None:
+    """Every file that git knows or would take, as it is now."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(asked, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHECKOUT / name, there / name)
+
+
+@pytest.fixture(scope="module")
+def house(
+    rehearsal: Rehearsal, tmp_path_factory: pytest.TempPathFactory, model_full: Path
+) -> Iterator[House]:
+    folder = tmp_path_factory.mktemp("house")
+    with rehearsal.pi() as files, Broker(folder) as broker, Subscriber(broker.port) as stranger:
+        camera.plug_in(files.root, ActorSource("waving", SIZE, 0), 30)
+        there = files.root / PLACE
+        copy_checkout(there)
+        shutil.copy(model_full, there / "models")
+        with rehearsal.machine(files) as machine:
+            yield House(machine, broker, stranger)
+
+
+def refused(house: House, *options: str) -> str:
+    """What the installer says in its last line when it gives up, nothing of edgepose installed."""
+    done = house.install(*options, check=False)
+    assert done.returncode not in (0, 1), done.stdout + done.stderr
+    assert not (house.machine.root / "opt/edgepose").exists()
+    assert not (house.machine.root / "etc/systemd/system/edgepose.service").exists()
+    last: str = done.stderr.splitlines()[-1]
+    assert last.startswith("edgepose: ")
+    return last
+
+
+def test_the_installer_refuses_in_one_sentence(house: House, tmp_path: Path) -> None:
+    house.before = frozenset(files_below(house.machine.root))
+    here = f"127.0.0.1:{house.broker.port}"
+    with camera.unplugged(house.machine.root):
+        assert "no camera is seen" in refused(house, "--broker", here)
+    assert "--colour" in refused(house, "--colour", "red")
+    assert "HOST:PORT" in refused(house, "--broker", "mqtt://nowhere")
+    with Broker(tmp_path, users={"pi": "right"}) as strict:
+        (house.machine.root / "srv/secret").write_text("wrong\n")
+        said = refused(
+            house,
+            *("--broker", f"127.0.0.1:{strict.port}"),
+            *("--user", "pi", "--password-file", "/srv/secret"),
+        )
+        assert "password" in said or "refuses" in said
+        (house.machine.root / "srv/secret").unlink()
+    stranger = ["runuser", "-u", "nobody", "--", INSTALL]
+    done = house.machine.run(*stranger, "--yes", check=False)
+    assert done.returncode != 0
+    assert "sudo" in done.stderr
+
+
+def test_the_installer_ends_with_a_proof(house: House) -> None:
+    # Left over by one that was cut off.
+    (house.machine.root / "opt/edgepose.new/bin").mkdir(parents=True)
+    began = time.monotonic()
+    done = house.install("--broker", f"127.0.0.1:{house.broker.port}", "--device-id", "pi")
+    print(f"\n{done.stderr}installed within {time.monotonic() - began:.0f} s")
+    size = house.machine.run("du", "-sm", "/opt/edgepose").stdout.split()[0]
+    print(f"/opt/edgepose: {size} MB")
+    shown = house.machine.show(UNIT, "ActiveState", "SubState", "UnitFileState")
+    assert shown == {"ActiveState": "active", "SubState": "running", "UnitFileState": "enabled"}
+    house.poses_go_on()
+
+
+def test_it_sees_the_person_before_the_camera(house: House) -> None:
+    house.poses_go_on()
+    pose = house.stranger.poses()[-1]
+    assert pose.size == SIZE
+    (person,) = pose.people
+    # The camera plays the scene's first second; the body stands still in it.
+    (truth,) = pose_at("waving", 0.0, SIZE)
+    for joint in (23, 24, 25, 26, 27, 28):
+        assert abs(person.landmarks[joint].x - truth[joint][0]) < 0.05
+        assert abs(person.landmarks[joint].y - truth[joint][1]) < 0.05
+    health = house.health()
+    assert health["camera"] == "ok"
+    assert health["sensor"] == camera.NAME
+    assert unexplained(health["counters"]) == (0, 0)
+
+
+def test_status_and_journal_are_for_people(house: House) -> None:
+    status = house.machine.show(UNIT, "StatusText")["StatusText"]
+    assert "frames/s" in status
+    entries = house.machine.journal(UNIT)
+    own = [entry for entry in entries if entry.get("SYSLOG_IDENTIFIER") == "edgepose"]
+    connected = [entry for entry in own if "connected to" in entry["MESSAGE"]]
+    assert connected
+    assert connected[0]["PRIORITY"] == "6"
+    assert connected[0]["LOGGER"] == "edgepose.mqtt.client"
+    # No line for each frame: some hundred have passed.
+    assert len(own) < 40
+
+
+def test_how_long_it_takes_to_the_first_pose(house: House) -> None:
+    house.machine.run("systemctl", "stop", UNIT)
+    had = len(house.stranger.on("/pose"))
+    began = time.monotonic()
+    house.machine.run("systemctl", "start", UNIT)
+    house.stranger.wait_poses(had + 1, 60)
+    print(f"\nsystemctl start to the first pose message: {time.monotonic() - began:.1f} s")
+
+
+def test_an_unknown_control_ends_it_for_good(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    good = config.read_text()
+    config.write_text(good.replace("  controls: {}", "  controls: {Brightnes: 0.1}"))
+    assert config.read_text() != good
+    house.machine.run("systemctl", "restart", UNIT)
+    wait_for(
+        lambda: house.machine.show(UNIT, "ActiveState")["ActiveState"] == "failed", 30, "failed"
+    )
+    shown = house.machine.show(UNIT, "ExecMainStatus", "NRestarts")
+    assert shown["ExecMainStatus"] == "78"
+    said = [e for e in house.machine.journal(UNIT) if "Brightnes" in e["MESSAGE"]]
+    assert said
+    assert int(said[-1]["PRIORITY"]) <= 3
+    config.write_text(good)
+    house.machine.run("systemctl", "reset-failed", UNIT)
+    house.machine.run("systemctl", "start", UNIT)
+    house.poses_go_on()
+
+
+def test_a_killed_daemon_is_started_again(house: House) -> None:
+    before = house.machine.show(UNIT, "MainPID")["MainPID"]
+    house.machine.run("systemctl", "kill", "--signal=KILL", UNIT)
+    wait_for(
+        lambda: house.machine.show(UNIT, "MainPID")["MainPID"] not in (before, "0"),
+        30,
+        "another daemon",
+    )
+    house.poses_go_on()
+
+
+def test_the_watchdog_ends_a_daemon_that_stands_still(house: House) -> None:
+    drop_in = house.machine.root / "etc/systemd/system/edgepose.service.d/quick.conf"
+    drop_in.parent.mkdir(exist_ok=True)
+    drop_in.write_text("[Service]\nWatchdogSec=3\n")
+    house.machine.run("systemctl", "daemon-reload")
+    house.machine.run("systemctl", "restart", UNIT)
+    house.poses_go_on()
+    restarts = house.machine.show(UNIT, "NRestarts")["NRestarts"]
+    house.machine.run("systemctl", "kill", "--kill-whom=main", "--signal=STOP", UNIT)
+    wait_for(
+        lambda: house.machine.show(UNIT, "NRestarts")["NRestarts"] != restarts,
+        60,
+        "a restart by the watchdog",
+    )
+    house.poses_go_on()
+    lines = [entry["MESSAGE"] for entry in house.machine.journal(UNIT)]
+    assert any("atchdog timeout" in line for line in lines)
+    drop_in.unlink()
+    house.machine.run("systemctl", "daemon-reload")
+    house.machine.run("systemctl", "restart", UNIT)
+    house.poses_go_on()
+
+
+def test_reload_starts_the_parts_again(house: House) -> None:
+    restarts = house.machine.show(UNIT, "MainPID")["MainPID"]
+    house.machine.run("systemctl", "reload", UNIT)
+    wait_for(
+        lambda: any("started again: reload" in e["MESSAGE"] for e in house.machine.journal(UNIT)),
+        30,
+        "the parts started again",
+    )
+    house.poses_go_on()
+    assert house.machine.show(UNIT, "MainPID")["MainPID"] == restarts
+
+
+def test_the_unit_is_tight(house: House) -> None:
+    said = house.machine.run("systemd-analyze", "security", "--json=short", UNIT).stdout
+    table = json.loads(said)
+    overall = house.machine.run("systemd-analyze", "security", "--no-pager", UNIT).stdout
+    exposure = float(overall.rpartition("Overall exposure level for")[2].split(":")[1].split()[0])
+    print(f"systemd-analyze security: {exposure}, {len(table)} lines")
+    assert exposure <= 2.0
+
+
+def test_a_second_install_changes_nothing(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    config.write_text(config.read_text() + "# mine\n")
+    before = config.read_text()
+    house.install()
+    assert config.read_text() == before
+    house.poses_go_on()
+
+
+def test_it_boots_without_a_network_and_a_broker(house: House, rehearsal: Rehearsal) -> None:
+    house.machine.shutdown()
+    with rehearsal.machine(house.machine.files, "none") as alone:
+        alone.wait_for("systemctl", "is-active", UNIT, says="active", limit_s=60)
+        wait_for(
+            lambda: "no broker" in alone.show(UNIT, "StatusText")["StatusText"], 30, "no broker"
+        )
+    house.machine.boot()
+    house.poses_go_on()
+
+
+def test_uninstall_leaves_nothing(house: House) -> None:
+    done = house.machine.run(f"/{PLACE}/scripts/uninstall", "--purge", timeout=120)
+    print(done.stdout[-1500:])
+    left = files_below(house.machine.root) - house.before
+    assert not [name for name in left if "edgepose" in name and not name.startswith(PLACE)]
+    # Said, and then taken away: nobody is left to say otherwise.
+    wait_for(
+        lambda: house.stranger.availability()[-2:] == ["offline", ""], 10, "offline, then none"
+    )
