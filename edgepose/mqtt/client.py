@@ -151,7 +151,7 @@ class Client:
         """What would become of a pose that is streamed now; saves encoding what is dropped."""
         if self._session is None or self._session.lost.done():
             return "offline"
-        return "backpressure" if self._session.holds() else "published"
+        return "backpressure" if self._session.window.holds else "published"
 
     def stream(self, messages: Iterable[Message]) -> StreamFate:
         """Send the messages of one pose, if its fate is to be published."""

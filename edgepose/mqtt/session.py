@@ -13,8 +13,6 @@ import contextlib
 import socket
 import struct
 import threading
-import time
-from collections import deque
 from collections.abc import Iterable
 from typing import Any, Final
 
@@ -25,6 +23,7 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from edgepose.mqtt.settings import Failure, Message, ProtocolVersion, SessionError, Settings
+from edgepose.mqtt.window import STALLED_S, Window
 
 KEEPALIVE_S: Final = 10
 CONNECT_S: Final = 5.0
@@ -33,13 +32,6 @@ SESSION_EXPIRY_S: Final = 60
 WILL_DELAY_S: Final = 5
 SEND_BUFFER: Final = 16384
 """SO_SNDBUF in bytes, about ten poses: what lies there can't be taken back."""
-MAX_UNSENT: Final = 8
-"""Poses that may wait in paho because the socket takes no more."""
-HOLD_S: Final = 1.0
-"""No pose is sent while an acknowledgement is overdue for longer. Short enough that little goes
-into a broker that has stopped, long enough for a radio that dozes."""
-STALLED_S: Final = 10.0
-"""The connection is given up when an acknowledgement is overdue for longer."""
 _VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
     "5": MQTTProtocolVersion.MQTTv5,
     "3.1.1": MQTTProtocolVersion.MQTTv311,
@@ -70,9 +62,7 @@ class Session:
         self._connack: asyncio.Future[None] = self._loop.create_future()
         self._unacknowledged: set[int] = set()
         self._settled = asyncio.Event()
-        self._unsent: deque[paho.MQTTMessageInfo] = deque()
-        # The message id of the probe that is out, and when it was sent.
-        self._probe: tuple[int, float] | None = None
+        self.window = Window()
         self._properties: dict[tuple[int | None, str | None], Properties] = {}
         self._watched: int | None = None
         self._writing = False
@@ -224,8 +214,7 @@ class Session:
     def _on_unsubscribe(
         self, _client: paho.Client, _userdata: Any, mid: int, _codes: Any, _props: Any
     ) -> None:
-        if self._probe is not None and self._probe[0] == mid:
-            self._probe = None
+        self.window.answered(mid)
 
     def publish(self, message: Message) -> None:
         """Send a message of QoS 1; `settle` waits for the acknowledgements."""
@@ -234,15 +223,6 @@ class Session:
             self._unacknowledged.add(info.mid)
             self._settled.clear()
         self._pump()
-
-    def holds(self) -> bool:
-        """Whether the broker is behind, so that no pose may be sent now."""
-        while self._unsent and self._unsent[0].is_published():
-            self._unsent.popleft()
-        return len(self._unsent) >= MAX_UNSENT or self._overdue_s() > HOLD_S
-
-    def _overdue_s(self) -> float:
-        return 0.0 if self._probe is None else time.monotonic() - self._probe[1]
 
     def stream(self, messages: Iterable[Message]) -> bool:
         """Send the messages of one pose, with QoS 0. False when the connection has broken.
@@ -255,11 +235,11 @@ class Session:
         sent = [self._send(message) for message in messages]
         if any(info.rc != MQTTErrorCode.MQTT_ERR_SUCCESS for info in sent):
             return False
-        self._unsent.append(sent[-1])
-        if self._probe is None:
+        self.window.sent(sent[-1])
+        if self.window.wants_probe:
             _rc, mid = self._client.unsubscribe(self._probe_topic)
             if mid is not None:
-                self._probe = (mid, time.monotonic())
+                self.window.probed(mid)
         self._pump()
         return True
 
@@ -288,7 +268,7 @@ class Session:
     def tick(self) -> None:
         """Keep the connection alive, and give it up when the broker does not answer. Call it
         about once a second."""
-        if self._overdue_s() > STALLED_S:
+        if self.window.stalled:
             self.abort(f"connection given up: no answer for {STALLED_S:g} s")
             return
         self._client.loop_misc()

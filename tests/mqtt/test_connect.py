@@ -12,8 +12,9 @@ import pytest
 from edgepose.mqtt import client as client_module
 from edgepose.mqtt import session as session_module
 from edgepose.mqtt.client import State
-from edgepose.mqtt.session import SEND_BUFFER, STALLED_S
+from edgepose.mqtt.session import SEND_BUFFER
 from edgepose.mqtt.settings import Message
+from edgepose.mqtt.window import STALLED_S
 from tests.harness.broker import Broker, free_port
 from tests.harness.wait import wait_for
 from tests.mqtt.drive import (

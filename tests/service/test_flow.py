@@ -11,7 +11,7 @@ import pytest
 from edgepose.messages import json_format
 from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Person, Pose
-from edgepose.mqtt import session
+from edgepose.mqtt import window
 from edgepose.mqtt.client import Client
 from edgepose.scene.scene import Scene, View
 from edgepose.service.clock import boottime_ns
@@ -114,7 +114,7 @@ def test_an_empty_room_is_said_once_and_again_after_people(broker: Broker) -> No
 def test_seq_rises_by_one_for_each_published_pose_and_for_no_other(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session, "HOLD_S", 0.05)
+    monkeypatch.setattr(window, "HOLD_S", 0.05)
 
     async def main() -> None:
         with await asyncio.to_thread(Stranger, broker.port) as stranger:
