@@ -87,7 +87,7 @@ class VisionRun:
                 start_new_session=True,
             )
             page = Page(page_fd)
-        except BaseException:
+        except BaseException:  # cancelled as well: a process that was started sees it close
             ours.close()
             raise
         finally:

@@ -66,7 +66,7 @@ class PiCamera:
         except (RuntimeError, OSError) as error:
             self.close()
             raise cannot_open(name, error, camera_devices()) from error
-        except BaseException:
+        except BaseException:  # whatever happened: the camera must not stay taken
             self.close()
             raise
 
