@@ -107,15 +107,15 @@ print(load(pathlib.Path(sys.argv[1])).detection.model)' "$work/edgepose.yaml")
 }
 
 try_engine() {
-    local said words=("$work/edgepose.yaml")
+    local said fatal words=("$work/edgepose.yaml" "$etc")
     [[ $building != nothing ]] || return 0
     [[ $source != picamera2 ]] || words+=(picamera2)
     said=$(MPLCONFIGDIR=$work "$new/bin/python" -E "$checkout/scripts/appliance/trial.py" \
         "${words[@]}" 2>&1) && return
     printf '%s\n' "$said" >>"$log"
-    said=$(grep -a . <<<"$said" | tail -n 1)
-    if [[ $said == *"compiled with"* ]]; then
-        fail "MediaPipe does not start on this processor, it wants that of a Pi 5 or newer: $said"
-    fi
+    fatal=$(grep -a 'FATAL' <<<"$said" | tail -n 1) || true
+    said=$(grep -a . <<<"$said" | tail -n 1) || true
+    [[ -z $fatal ]] ||
+        fail "MediaPipe does not start on this processor, it wants that of a Pi 5 or newer: $fatal"
     fail "the engine does not start on this machine: ${said:-it ended without a word} (log: $log)"
 }

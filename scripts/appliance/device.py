@@ -149,7 +149,7 @@ def main(what: str, file: str, credential: str = "") -> int:
         if what == "forget":
             return 0 if forget(client, heard.topics) else EX_UNAVAILABLE
         watch(client, heard)
-    except (UserError, OSError) as error:
+    except (UserError, OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return EX_UNAVAILABLE
     broker = f"{config.mqtt.host}:{config.mqtt.port}"

@@ -46,15 +46,17 @@ place_broker() {
         systemctl stop mosquitto
     fi
     systemctl enable --quiet mosquitto 2>>"$log"
-    systemctl start mosquitto || fail "mosquitto does not start: journalctl -u mosquitto tells why"
+    systemctl start mosquitto && return
+    [[ -z $secret ]] || rm -f "$listener" "$logins"
+    fail "mosquitto does not start: journalctl -u mosquitto tells why"
 }
 
 place() {
+    place_broker
     if ! getent passwd edgepose >/dev/null; then
         step "systemd-sysusers" systemd-sysusers "$checkout/systemd/edgepose.sysusers"
         wrote "the user edgepose"
     fi
-    place_broker
     put 644 "$work/edgepose.yaml" "$config"
     if [[ -n $secret ]]; then
         put 600 "$secret" "$password"

@@ -31,8 +31,8 @@ prove() {
     if seen=$(device watch 2>"$work/why"); then
         say "$seen"
     else
-        fail "the service runs, but no message came: $(<"$work/why"); its own words: $(complaints);" \
-            "mend that, then sudo systemctl restart edgepose"
+        fail "the service runs, but no message came: $(<"$work/why"); its status:" \
+            "$(systemctl show -P StatusText edgepose); mend that, then sudo systemctl restart edgepose"
     fi
 }
 

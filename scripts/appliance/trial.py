@@ -1,10 +1,11 @@
-"""Whether the engine starts on this machine: `trial.py CONFIG [picamera2]`.
+"""Whether the engine starts on this machine: `trial.py CONFIG FOLDER [picamera2]`.
 
 Runs with the installed edgepose, in a process of its own, because a library that is made for
 another processor ends it without an exception. The engine looks at one picture behind the same
-filter as in the service. With the second word picamera2 is imported, too. All that the service
-loads is loaded here, and thereby compiled, which the service itself may not. Exit status 0, else
-what is wrong is in the last lines of stderr.
+filter as in the service. Paths in CONFIG are relative to FOLDER, where it will be. With the third
+word picamera2 is imported, too. All that the service loads is loaded here, and thereby compiled,
+which the service itself may not do. Exit status 0, else what is wrong is in the last lines of
+stderr.
 """
 
 import importlib
@@ -21,12 +22,11 @@ DAEMON: Final = ("edgepose.app", "edgepose.cli.run", "edgepose.vision.process")
 SOURCES: Final = ("edgepose.vision.sources.actor", "edgepose.vision.sources.uri")
 
 
-def main(file: str, camera: str = "") -> int:
+def main(file: str, folder: str, camera: str = "") -> int:
     """Try, and say what fails."""
-    path = Path(file)
     try:
-        config = load(path)
-        model = translate.bundle(config, path.parent)
+        config = load(Path(file))
+        model = translate.bundle(config, Path(folder))
         for name in DAEMON:
             importlib.import_module(name)
         sandbox.enter()

@@ -62,6 +62,8 @@ boot() {
     cd "$root"
     pivot_root . mnt
     umount -l /mnt
+    # systemd does this itself, but not in a container; without it no credential reaches a unit.
+    mount --make-rshared /
     exec env -i container=rehearsal \
         setpriv --bounding-set=-sys_module,-sys_time,-sys_rawio /sbin/init </dev/null
 }

@@ -1,0 +1,89 @@
+"""A Pi with edgepose installed by the installer, a broker outside it, and a stranger at the broker.
+
+What the tests of the service and the benchmark of the installation stand on.
+"""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from edgepose.vision.sources import Source
+from tests.appliance import camera
+from tests.appliance.machine import Machine
+from tests.appliance.rehearsal import Rehearsal
+from tests.harness.broker import Broker
+from tests.harness.subscriber import Subscriber
+
+CHECKOUT: Final = Path(__file__).resolve().parents[2]
+UNIT: Final = "edgepose.service"
+PLACE: Final = "srv/edgepose"
+INSTALL: Final = f"/{PLACE}/scripts/install"
+INSTALL_S: Final = 600.0
+
+
+@dataclass
+class House:
+    """The machine, the broker outside it, a stranger at the broker."""
+
+    machine: Machine
+    broker: Broker
+    stranger: Subscriber
+    before: frozenset[str] = frozenset()
+
+    def install(self, *options: str, check: bool = True) -> subprocess.CompletedProcess[str]:
+        """Run the installer of the checkout inside."""
+        return self.machine.run(
+            INSTALL,
+            *options,
+            "--yes",
+            check=check,
+            timeout=INSTALL_S,
+        )
+
+    def poses_go_on(self, limit_s: float = 60) -> None:
+        """Wait for ten more poses."""
+        self.stranger.wait_poses(len(self.stranger.on("/pose")) + 10, limit_s)
+
+    def health(self) -> dict[str, Any]:
+        """The newest health message."""
+        return self.stranger.healths()[-1]
+
+    def disk(self) -> int:
+        """Bytes that the files of the machine take; what apt fetched and the checkout aside."""
+        aside = ("proc", "sys", "dev", "run", "tmp", "srv", "var/cache", "var/lib/apt")
+        asked = ["du", "-sbx", *(f"--exclude=./{name}" for name in aside), "."]
+        done = subprocess.run(
+            asked, cwd=self.machine.root, check=False, capture_output=True, text=True
+        )
+        return int(done.stdout.split()[0])
+
+    def exposure(self) -> float:
+        """What `systemd-analyze security` says of the unit, 0 to 10."""
+        said = self.machine.run("systemd-analyze", "security", "--no-pager", UNIT).stdout
+        return float(said.rpartition("Overall exposure level for")[2].split(":")[1].split()[0])
+
+
+@contextmanager
+def opened(
+    rehearsal: Rehearsal, folder: Path, model: Path, source: Source, count: int
+) -> Iterator[House]:
+    """Give a booted Pi with the checkout on it; its camera sees `count` pictures of `source`."""
+    with rehearsal.pi() as files, Broker(folder) as broker, Subscriber(broker.port) as stranger:
+        camera.plug_in(files.root, source, count)
+        _copy_checkout(files.root / PLACE)
+        shutil.copy(model, files.root / PLACE / "models")
+        with rehearsal.machine(files) as machine:
+            yield House(machine, broker, stranger)
+
+
+def _copy_checkout(there: Path) -> None:
+    """Every file that git knows or would take, as it is now."""
+    asked = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
+    listed = subprocess.run(asked, cwd=CHECKOUT, check=True, capture_output=True, text=True)
+    for name in filter(None, listed.stdout.split("\0")):
+        (there / name).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(CHECKOUT / name, there / name)
