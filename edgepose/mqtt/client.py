@@ -64,13 +64,15 @@ class Client:
         self._broker_has_5: bool | None = None
 
     async def run(self) -> None:
-        """Connect and stay connected until cancelled."""
+        """Connect and stay connected, until cancelled or closed."""
         failures = 0
         while True:
             began = asyncio.get_running_loop().time()
             try:
                 await self._one_session()
             except SessionError as error:
+                if self.state is State.CLOSED:
+                    return
                 lasted = asyncio.get_running_loop().time() - began
                 failures = 0 if lasted > _SETTLED_S else failures
                 self._say(error)
@@ -161,8 +163,8 @@ class Client:
         return "published" if self._session.stream(messages) else "offline"
 
     async def close(self, limit_s: float) -> bool:
-        """Say `offline`, wait for the acknowledgements and disconnect; call it after `run` was
-        cancelled. True when the broker has acknowledged everything."""
+        """Say `offline`, wait for the acknowledgements and disconnect, for good. True when the
+        broker has acknowledged everything."""
         session, self._session = self._session, None
         self.state = State.CLOSED
         if session is None or session.lost.done():

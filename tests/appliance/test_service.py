@@ -24,6 +24,7 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 pytestmark = [pytest.mark.appliance, pytest.mark.slow]
+PASSWORD = "a word that stands nowhere else"
 SHOULDERS_AND_HIPS = (11, 12, 23, 24)
 SIZE = (640, 360)
 FILM, FRAMES = "street-couple.avi", 60
@@ -211,14 +212,14 @@ def test_the_unit_is_tight(house: House) -> None:
 def test_the_password_reaches_it_as_a_credential(house: House, tmp_path: Path) -> None:
     config = house.machine.root / "etc/edgepose/edgepose.yaml"
     before = config.read_text()
-    with Broker(tmp_path, users={"pi": "right"}) as strict:
-        (house.machine.root / "srv/secret").write_text("right\n")
+    with Broker(tmp_path, users={"pi": PASSWORD}) as strict:
+        (house.machine.root / "srv/secret").write_text(f"{PASSWORD}\n")
         login = ("--user", "pi", "--password-file", "/srv/secret")
         house.install("--broker", f"127.0.0.1:{strict.port}", *login)
         (house.machine.root / "srv/secret").unlink()
-        with Subscriber(strict.port, username="pi", password="right") as stranger:
+        with Subscriber(strict.port, username="pi", password=PASSWORD) as stranger:
             stranger.wait_poses(10, 60)
-        assert "right" not in config.read_text()
+        assert PASSWORD not in config.read_text()
         shown = house.machine.run("systemctl", "show", UNIT).stdout
         assert "LoadCredential=mqtt-password:" in shown
         config.write_text(before)
