@@ -1,4 +1,4 @@
-"""The sums that must hold, written out a second time: from DESIGN, not from the code."""
+"""The sums that must hold, written out a second time, not taken from the code."""
 
 import os
 from pathlib import Path
