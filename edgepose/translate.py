@@ -16,6 +16,7 @@ from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.scene import View
+from edgepose.service.cores import share
 
 CREDENTIAL: Final = "mqtt-password"
 """What the unit calls the password among systemd's credentials."""
@@ -30,9 +31,12 @@ def bundle(config: Config, relative_to: Path) -> Resolved:
     return resolve(model)
 
 
-def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> Configure:
-    """What the vision process is to do."""
+def vision(
+    config: Config, engine: str, model: Path, relative_to: Path, first_frame: int
+) -> Configure:
+    """What the vision process is to do, with the engine that was chosen."""
     camera, detection = config.camera, config.detection
+    workers, threads = share(engine, detection.workers, detection.threads)
     return Configure(
         source=camera.source,
         scene=camera.scene,
@@ -44,7 +48,9 @@ def vision(config: Config, model: Path, relative_to: Path, first_frame: int) -> 
         field_of_view=camera.field_of_view,
         controls=camera.controls,
         rotation=camera.rotation,
-        engine=detection.engine,
+        engine=engine,
+        workers=workers,
+        threads=threads,
         model=str(model.resolve()),
         num_poses=detection.num_poses,
         min_pose_detection_confidence=detection.min_pose_detection_confidence,

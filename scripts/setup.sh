@@ -8,13 +8,14 @@ venv=$checkout/.venv
 log=$checkout/.cache/setup.log
 
 # What the wheels link to and do not bring: shared library, Debian package.
-libraries=(
+own_libraries=(libseccomp.so.2=libseccomp2)
+# MediaPipe's library and the OpenCV that it brings.
+mediapipe_libraries=(
     libEGL.so.1=libegl1
     libGLESv2.so.2=libgles2
     libGL.so.1=libgl1
     libglib-2.0.so.0=libglib2.0-0
     libxcb.so.1=libxcb1
-    libseccomp.so.2=libseccomp2
 )
 
 say() { printf '%s\n' "$*" >&2; }
@@ -48,13 +49,21 @@ find_python() {
 
 no_python() { fail "needs Python 3.11, 3.12 or 3.13; here is $(python3 -V 2>&1)"; }
 
-# The Debian packages that this work ($1: demo or dev) misses, one on each line.
-missing_packages() {
-    local PATH=$PATH:/usr/sbin:/sbin pair name present python
+# The Debian packages of those libraries, given as above, that are not here, one on each line.
+missing_libraries() {
+    local PATH=$PATH:/usr/sbin:/sbin pair present
     present=$(ldconfig -p)
-    for pair in "${libraries[@]}"; do
+    for pair; do
         [[ $present == *"${pair%=*} "* ]] || printf '%s\n' "${pair#*=}"
     done
+}
+
+# The Debian packages that this work ($1: demo, dev or service) misses, one on each line.
+missing_packages() {
+    local name python
+    missing_libraries "${own_libraries[@]}"
+    # The service's depend on its engine.
+    [[ $1 == service ]] || missing_libraries "${mediapipe_libraries[@]}"
     python=$(find_python)
     if [[ -z $python ]]; then
         command -v python3 >/dev/null || printf '%s\n' python3 python3-venv
@@ -89,9 +98,9 @@ follow() {
 # No room where this file is, not even for the words that would say so.
 full() { (($(df --output=avail "$1" | tail -n 1) < 1000)); }
 
-step() {
-    local what=$1 before output reason
-    shift
+# attempt COMMAND...: whether it goes well; else `reason` tells in a line why not.
+attempt() {
+    local before output
     before=$(wc -l <"$log")
     if "$@" 2>&1 </dev/null | follow; then
         return
@@ -103,8 +112,12 @@ step() {
     elif grep -q 'No space left on device' <<<"$output" || full "$log"; then
         reason="the disk is full"
     fi
-    fail "$what failed: ${reason:-$(tail -n 1 <<<"$output")} (log: $log)"
+    reason=${reason:-$(tail -n 1 <<<"$output")}
+    return 1
 }
+
+# step NAME COMMAND...: goes well, or ends all.
+step() { attempt "${@:2}" || fail "$1 failed: $reason (log: $log)"; }
 
 apt=(env DEBIAN_FRONTEND=noninteractive apt-get -q -y -o DPkg::Lock::Timeout=300 -o Dpkg::Use-Pty=0)
 
@@ -186,7 +199,7 @@ set_up() {
     fi
     if ! ready "$1"; then
         say "  Python packages, by pip into .venv: $(grep -c '^[a-z]' "$checkout/scripts/locks/$1.txt")"
-        say "    at most 150 MB to fetch, 600 MB on disk; some minutes on a Pi"
+        say "    at most 220 MB to fetch, 750 MB on disk; some minutes on a Pi"
         make_venv
         install_wheels "$1"
         wanted "$1" >"$venv/edgepose.$1"

@@ -61,9 +61,32 @@ def test_a_lock_holds_what_its_extra_asks_for(extra: str, machine: dict[str, str
 
 @pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: " ".join(machine.values()))
 def test_the_locks_pin_the_same_versions(machine: dict[str, str]) -> None:
-    everything = pins("dev", machine).items()
+    everything = {with_one_name(name): version for name, version in pins("dev", machine).items()}
     for extra in EXTRAS:
-        assert pins(extra, machine).items() <= everything
+        held = {with_one_name(name): version for name, version in pins(extra, machine).items()}
+        assert held.items() <= everything.items()
+
+
+def with_one_name(package: str) -> str:
+    """The same name for all packages that are the module cv2."""
+    return "opencv" if package.startswith("opencv-") else package
+
+
+@pytest.mark.parametrize("machine", MACHINES, ids=lambda machine: " ".join(machine.values()))
+@pytest.mark.parametrize("extra", EXTRAS)
+def test_a_lock_has_one_opencv(extra: str, machine: dict[str, str]) -> None:
+    assert len([name for name in pins(extra, machine) if name.startswith("opencv-")]) == 1
+
+
+@pytest.mark.parametrize("extra", ["mediapipe", "litert"])
+def test_a_lock_of_one_engine_has_nothing_of_the_other(extra: str) -> None:
+    names = {canonicalize_name(Requirement(entry.split("\\")[0]).name) for entry in entries(extra)}
+    assert {"mediapipe", "ai-edge-litert"} & names == {Requirement(EXTRAS[extra][0]).name}
+
+
+def test_the_demo_has_both_engines_as_their_extras_have_them() -> None:
+    engines = {EXTRAS[extra][0] for extra in ("mediapipe", "litert")}
+    assert engines <= {str(each) for each in requirements("demo")}
 
 
 @pytest.mark.parametrize("extra", EXTRAS)

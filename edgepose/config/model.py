@@ -22,6 +22,7 @@ from edgepose.config.values import (
     Place,
     Protocol,
     Rotation,
+    Share,
     User,
 )
 
@@ -121,8 +122,11 @@ class Camera(Section, frozen=True):
 class Detection(Section, frozen=True):
     """How people are found. The names are those of MediaPipe's Pose Landmarker."""
 
-    engine: Literal["mediapipe"] = key(
-        "mediapipe", cost=_VISION, text="The engine that finds the landmarks."
+    engine: Literal["auto", "mediapipe", "litert"] = key(
+        "auto",
+        cost=_VISION,
+        text="What runs the model: MediaPipe's own library or LiteRT; auto takes MediaPipe where"
+        " it works.",
     )
     model: Model = key(
         "auto",
@@ -148,6 +152,18 @@ class Detection(Section, frozen=True):
         False,
         cost=_VISION,
         text="Also work out which pixels are a person; this costs time, and nothing is sent of it.",
+    )
+    workers: Share = key(
+        "auto",
+        cost=_VISION,
+        text="How many frames to look at at the same time, for more frames a second.",
+        example=2,
+    )
+    threads: Share = key(
+        "auto",
+        cost=_VISION,
+        text="How many cores share the work on one frame, for less delay; for litert only.",
+        example=3,
     )
 
 

@@ -12,6 +12,9 @@ from pydantic import AfterValidator, BeforeValidator, Field
 
 from edgepose.config.words import Allowed
 
+MOST_OF_A_KIND = 8
+"""Workers, or threads of one of them: twice the cores of any Pi."""
+
 
 def _clean(value: str) -> str:
     # Neither MQTT nor a file system takes these, and both would refuse them much later.
@@ -60,6 +63,13 @@ def _whole(value: object) -> object:
     # A Literal compares by ==, and False == 0.
     if type(value) is not int:
         raise ValueError("is not a whole number")
+    return value
+
+
+def _share(value: object) -> object:
+    # Here rather than by the type: of a union, pydantic would tell every member's complaint.
+    if value != "auto" and not (type(value) is int and 1 <= value <= MOST_OF_A_KIND):
+        raise ValueError("is neither auto nor such a number")
     return value
 
 
@@ -137,6 +147,13 @@ Protocol = Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_protocol)]
 """A version of MQTT; the numbers 5 and 5.0 are taken for "5"."""
 
 Rotation = Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)]
+
+Share = Annotated[
+    Literal["auto"] | int,
+    BeforeValidator(_share),
+    Allowed(f"auto or a whole number from 1 to {MOST_OF_A_KIND}"),
+]
+"""How many of something that divides the work among the processor's cores."""
 
 Pixels = Annotated[int, Field(ge=64, le=4096)]
 

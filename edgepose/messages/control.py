@@ -14,7 +14,8 @@ class Configure:
     """All that the vision process needs to know. Field names and units are the config's.
 
     `model` is the path of the bundle. `first_frame` is the number of the first frame: numbers
-    go on over a restart of the process.
+    go on over a restart of the process. `engine`, `workers` and `threads` are what to use, never
+    auto.
     """
 
     source: str
@@ -28,6 +29,8 @@ class Configure:
     controls: dict[str, Any]
     rotation: int
     engine: str
+    workers: int
+    threads: int
     model: str
     num_poses: int
     min_pose_detection_confidence: float

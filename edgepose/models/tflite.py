@@ -1,4 +1,4 @@
-"""Adds the metadata that MediaPipe asks for to a TensorFlow Lite file that lacks it.
+"""Reads the shapes of a TensorFlow Lite file, and adds the metadata that MediaPipe asks for.
 
 Owns the byte layout: a TFLite file and its metadata are FlatBuffers, and this module reads and
 writes as much of the two schemas as the job needs, with the standard library alone. Opens no
@@ -17,6 +17,9 @@ element's size (4 seen) and copies them to the heap with a warning where it does
 
 _VERSION, _METADATA_BUFFER, _FIRST_UNKNOWN_FIELD = 0, 5, 7
 _OPERATOR_CODES, _SUBGRAPHS, _DESCRIPTION, _BUFFERS, _METADATA = 1, 2, 3, 4, 6
+_FLOAT32 = 0
+_TYPES = {1: "float16", 2: "int32", 3: "uint8", 9: "int8"}
+"""What `TensorType` calls those that networks are commonly made of."""
 _METADATA_NAME = b"TFLITE_METADATA"
 _NORMALIZATION_OPTIONS = 1
 _PARSER_VERSION = b"1.0.0"
@@ -46,7 +49,15 @@ class _Reader:
         if slot is None:
             return []
         start = self.follow(slot)
-        return [start + 4 + 4 * n for n in range(self.number(start))]
+        count = self.number(start)
+        # A damaged one may claim more than memory holds.
+        if count > len(self.data) // 4:
+            raise ValueError("not a whole TensorFlow Lite file")
+        return [start + 4 + 4 * n for n in range(count)]
+
+    def numbers(self, slot: int | None) -> list[int]:
+        """A vector of 32-bit numbers."""
+        return [self.number(each) for each in self.vector(slot)]
 
     def text(self, slot: int | None) -> bytes:
         if slot is None:
@@ -98,6 +109,29 @@ class _Writer:
         """The slots of a new vector of offsets."""
         first = self.block(slot, bytes(4 * count), 4)
         return range(first, first + 4 * count, 4)
+
+
+def shapes(model: bytes) -> tuple[list[tuple[int, ...]], list[tuple[int, ...]]]:
+    """The shapes of the tensors that a network takes and of those that it gives, in its order.
+
+    ValueError: not a TFLite file, or not a whole one, or one of other numbers than float32.
+    """
+    reader = _Reader(model)
+    if model[4:8] != b"TFL3":
+        raise ValueError("not a TensorFlow Lite file")
+    try:
+        graphs = reader.vector(reader.slots(reader.follow(0))[_SUBGRAPHS])
+        tensors, *ends = reader.slots(reader.follow(graphs[0]))[:3]
+        places = [reader.follow(slot) for slot in reader.vector(tensors)]
+        fields = [[reader.slots(places[n])[:2] for n in reader.numbers(end)] for end in ends]
+        taken, given = ([tuple(reader.numbers(shape)) for shape, _ in end] for end in fields)
+        kinds = {model[kind] for end in fields for _, kind in end if kind is not None}
+    except (struct.error, IndexError, TypeError, ValueError) as error:
+        raise ValueError("not a whole TensorFlow Lite file") from error
+    if other := kinds - {_FLOAT32}:
+        found = ", ".join(_TYPES.get(kind, f"type {kind}") for kind in sorted(other))
+        raise ValueError(f"a network of {found} numbers, expected float32")
+    return taken, given
 
 
 def normalization(mean: float, std: float) -> bytes:

@@ -1,8 +1,8 @@
-"""From the daemon's `configure` to an opened source and engine; imports only what is wanted."""
+"""From the daemon's `configure` to an opened source and the options of its engines."""
 
 from edgepose.messages.control import Configure
 from edgepose.messages.page import Page
-from edgepose.vision.engines import Engine, EngineOptions
+from edgepose.vision.engines import EngineOptions
 from edgepose.vision.sources import Source
 
 
@@ -23,18 +23,15 @@ def open_source(configure: Configure, page: Page) -> Source:
     return ActorSource(configure.scene, configure.size, configure.rate)
 
 
-def open_engine(configure: Configure) -> Engine:
-    """The engine that `detection.engine` names. Raises UserError where it cannot be opened."""
-    from edgepose.vision.engines.mediapipe import MediaPipeEngine
-
-    return MediaPipeEngine(
-        EngineOptions(
-            model=configure.model,
-            num_poses=configure.num_poses,
-            min_pose_detection_confidence=configure.min_pose_detection_confidence,
-            min_pose_presence_confidence=configure.min_pose_presence_confidence,
-            min_tracking_confidence=configure.min_tracking_confidence,
-            output_segmentation_masks=configure.output_segmentation_masks,
-            world=configure.world,
-        )
+def engine_options(configure: Configure) -> EngineOptions:
+    """What `detection` says, as an engine takes it."""
+    return EngineOptions(
+        model=configure.model,
+        num_poses=configure.num_poses,
+        min_pose_detection_confidence=configure.min_pose_detection_confidence,
+        min_pose_presence_confidence=configure.min_pose_presence_confidence,
+        min_tracking_confidence=configure.min_tracking_confidence,
+        output_segmentation_masks=configure.output_segmentation_masks,
+        world=configure.world,
+        threads=configure.threads,
     )

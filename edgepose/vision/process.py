@@ -1,7 +1,7 @@
 """The vision process: wiring, from the first line to the last.
 
 Main thread: waits for commands of the daemon. Capture thread: source, pacer, slot. Worker
-thread: engine, link. The order matters: the sandbox stands before an engine or a camera is
+threads: engines, link. The order matters: the sandbox stands before an engine or a camera is
 imported, and the camera is given back before the process goes.
 """
 
@@ -10,7 +10,7 @@ import os
 import socket
 import sys
 import time
-from typing import Final
+from typing import Any, Final
 
 from edgepose.errors import EX_SOFTWARE, EX_UNAVAILABLE, UserError
 from edgepose.messages.control import Configure, SetRate, Stop
@@ -20,7 +20,7 @@ from edgepose.vision import sandbox
 from edgepose.vision.link import Link
 
 STOP_S: Final = 1.0
-"""How long the threads may take to finish the frame in their hands when the daemon says stop."""
+"""How long the threads may take to finish the frames in their hands when the daemon says stop."""
 
 
 def main(arguments: list[str]) -> int:
@@ -51,21 +51,21 @@ def main(arguments: list[str]) -> int:
 
 def _run(configure: Configure, link: Link, page: Page) -> int:
     # Not before the sandbox: numpy alone starts threads.
+    from edgepose.vision import crew
     from edgepose.vision.capture import Capture
     from edgepose.vision.frame import Frame
-    from edgepose.vision.open import open_engine, open_source
+    from edgepose.vision.open import open_source
     from edgepose.vision.outcome import Outcome
     from edgepose.vision.pacer import Pacer
     from edgepose.vision.slot import Slot
     from edgepose.vision.sources import Source
-    from edgepose.vision.worker import Worker
 
     part = "camera"
     source: Source | None = None
     try:
         source = open_source(configure, page)
         part = "engine"
-        engine = open_engine(configure)
+        engines = crew.open_engines(configure)
     except (UserError, ImportError, OSError) as error:
         if source is not None:
             source.close()
@@ -77,7 +77,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
 
     slot: Slot[Frame] = Slot()
     pacer = Pacer(configure.rate)
-    outcome = Outcome(link, slot)
+    outcome = Outcome(link, slot, configure.workers)
     capture = Capture(
         source,
         slot,
@@ -87,17 +87,10 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         lossless=configure.rate == 0,
         on_end=outcome.camera_ended,
     )
-    worker = Worker(
-        engine,
-        slot,
-        link,
-        page,
-        first_frame=configure.first_frame,
-        on_end=outcome.engine_ended,
-    )
-    link.tell(Event("ready", {"engine": configure.engine, "source": source.describe()}))
-    worker.start()
-    capture.start()
+    workers = crew.hire(engines, configure, slot, link, page, on_end=outcome.worker_ended)
+    link.tell(Event("ready", _about(configure, source.describe())))
+    for thread in (*workers, capture):
+        thread.start()
     while not isinstance(command := link.receive(), Stop):
         if isinstance(command, SetRate):
             pacer.set_rate(command.rate)
@@ -105,8 +98,14 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     # First of all: a capture thread that waits for room in the slot would never see the stop.
     slot.close()
     deadline = time.monotonic() + STOP_S
-    for thread in (capture, worker):
+    for thread in (capture, *workers):
         thread.join(max(0.0, deadline - time.monotonic()))
     if not capture.is_alive():
         source.close()
-    return outcome.code
+    return outcome.conclude()
+
+
+def _about(configure: Configure, source: dict[str, object]) -> dict[str, Any]:
+    """What `ready` tells of us."""
+    about = {"engine": configure.engine, "workers": configure.workers, "threads": configure.threads}
+    return {**about, "source": source}

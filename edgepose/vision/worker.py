@@ -1,47 +1,58 @@
-"""A worker thread: takes frames from the slot, lets its engine look, sends what it saw.
+"""A worker thread: takes frames from the slot, lets its engine look, reads what it saw.
 
-Counts `refused`, `engine_lost`, `link_full`. Ends when the slot is closed and empty, or when
-its engine is lost.
+Several of them run on one slot: whoever is free takes the newest frame, and `Order` puts the
+answers back in a row. Counts `refused` and `engine_lost`. Ends when the slot is closed and empty,
+or when its engine is lost.
 """
 
 import logging
 import threading
 from collections.abc import Callable
 
-from edgepose.messages.observation import Observation, encode_observation
 from edgepose.messages.page import Page
-from edgepose.vision.engines import Answer, Engine, EngineLost, FrameRefused
+from edgepose.vision.engines import Answer, Engine, EngineLost, FrameRefused, Result
 from edgepose.vision.frame import Frame
-from edgepose.vision.link import Link
-from edgepose.vision.slot import Slot
+from edgepose.vision.order import Order
 
 log = logging.getLogger(__name__)
 
 
-class Worker(threading.Thread):
-    """Runs one engine. `on_end` is called once, on this thread, with the error if any.
+class Refusals:
+    """Counts the pictures that the engines refuse, and says why; shared by the workers."""
 
-    `first_frame` is added to the source's frame numbers.
-    """
+    def __init__(self, page: Page) -> None:
+        self._page = page
+        self._last = ""
+
+    def count(self, refusal: FrameRefused) -> None:
+        """Count one."""
+        self._page.count("refused")
+        # Once for each new reason: a camera refuses itself thirty times a second.
+        if str(refusal) != self._last:
+            self._last = str(refusal)
+            log.warning("the engine refuses pictures: %s", refusal)
+
+
+class Worker(threading.Thread):
+    """Runs one engine. `on_end` is called once, on this thread, with the error if any."""
 
     def __init__(
         self,
         engine: Engine,
-        slot: Slot[Frame],
-        link: Link,
+        order: Order[Result],
         page: Page,
+        refusals: Refusals,
         *,
-        first_frame: int,
+        number: int,
         on_end: Callable[[Exception | None], None],
     ) -> None:
-        super().__init__(name="worker", daemon=True)
+        super().__init__(name=f"worker-{number}", daemon=True)
         self._engine = engine
-        self._slot = slot
-        self._link = link
+        self._order = order
         self._page = page
-        self._first_frame = first_frame
+        self._refusals = refusals
         self._on_end = on_end
-        self._refusal = ""
+        self._held: dict[int, Frame] = {}
 
     def run(self) -> None:
         """The thread."""
@@ -51,36 +62,38 @@ class Worker(threading.Thread):
         except Exception as e:  # noqa: BLE001 - whatever an engine throws is told to the daemon
             error = e
         finally:
+            # After an error nobody must wait for what this worker has in its hands.
+            for frame in self._held.values():
+                self._order.leave(frame)
             self._on_end(error)
 
     def _work(self) -> None:
-        while (frame := self._slot.take()) is not None:
-            looking = frame if self._start(frame) else None
+        while (looking := self._start_next(self._order.take)) is not None:
             while looking is not None:
                 answer = self._answer()
                 done = looking
                 try:
                     # Before the answer is read: the engine need not wait for that.
-                    looking = self._start_next()
+                    looking = self._start_next(self._order.take_now)
                 finally:
-                    self._send(done, answer)
+                    self._order.answered(done, answer.result())
+                    del self._held[done.number]
 
-    def _start_next(self) -> Frame | None:
-        """Start the frame that waits in the slot, if there is one that the engine takes."""
-        while (frame := self._slot.take_now()) is not None:
+    def _start_next(self, take: Callable[[], Frame | None]) -> Frame | None:
+        """Start the next frame that the engine takes; None where there is no more."""
+        while (frame := take()) is not None:
+            self._held[frame.number] = frame
             if self._start(frame):
                 return frame
+            del self._held[frame.number]
+            self._order.leave(frame)
         return None
 
     def _start(self, frame: Frame) -> bool:
         try:
             self._engine.start(frame.image, frame.captured_ns)
         except FrameRefused as refusal:
-            self._page.count("refused")
-            # Once for each new reason: a camera refuses itself thirty times a second.
-            if str(refusal) != self._refusal:
-                self._refusal = str(refusal)
-                log.warning("the engine refuses pictures: %s", refusal)
+            self._refusals.count(refusal)
             return False
         except EngineLost:
             self._page.count("engine_lost")
@@ -93,15 +106,3 @@ class Worker(threading.Thread):
         except EngineLost:
             self._page.count("engine_lost")
             raise
-
-    def _send(self, frame: Frame, answer: Answer) -> None:
-        number = frame.number + self._first_frame
-        self._page.sign("answered_frame", number)
-        self._page.sign("answered_ns", answer.answered_ns)
-        height, width = frame.image.shape[:2]
-        people = answer.result().people
-        packet = encode_observation(
-            Observation(number, frame.captured_ns, answer.answered_ns, (width, height), people)
-        )
-        if not self._link.send(packet):
-            self._page.count("link_full")

@@ -102,7 +102,7 @@ def test_the_cost_and_the_unit_reach_the_json_schema() -> None:
         ("camera.size", "a list of 2 values, each 64 to 4096 pixels"),
         ("camera.uri", "null or a path"),
         ("camera.mirror", "true or false"),
-        ("detection.engine", "mediapipe"),
+        ("detection.engine", "auto, mediapipe or litert"),
     ],
 )
 def test_what_is_allowed_is_told_from_the_type(name: str, words: str) -> None:

@@ -27,6 +27,8 @@ class Daemon:
         merged: dict[str, Any] = {
             "device": {"id": DEVICE},
             "camera": {"source": "actor"},
+            # Named: to try which one works takes a second of each start.
+            "detection": {"engine": "mediapipe"},
             "mqtt": {"host": "127.0.0.1", "port": port},
             "health": {"interval": 1},
         }

@@ -1,12 +1,14 @@
-"""What the real engine sees. These functions run in the sandboxed process of `sandboxed`."""
+"""What the real engines see; `name` is the engine's.
+
+These functions run in the sandboxed process of `sandboxed`.
+"""
 
 import threading
 from collections.abc import Iterator
 from itertools import islice
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import EngineOptions, FrameRefused, Result, detect
-from edgepose.vision.engines.mediapipe import MediaPipeEngine
+from edgepose.vision.engines import EngineOptions, FrameRefused, Result, detect, open_engine
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource, frame_time
 from edgepose.vision.sources.uri import open_uri
@@ -15,10 +17,17 @@ Seen = list[tuple[int, tuple[Person, ...]]]
 """Frame number and the people in it."""
 
 
-def actor(options: EngineOptions, scene: str, size: tuple[int, int], count: int, step: int) -> Seen:
-    """Show every `step`-th frame of a scene, `count` in all, at its own time."""
-    engine = MediaPipeEngine(options)
-    frames = islice(ActorSource(scene, size, 0).frames(threading.Event()), 0, count * step, step)
+def actor(
+    name: str, options: EngineOptions, scene: str, size: tuple[int, int], numbers: range
+) -> Seen:
+    """Show these frames of a scene, each at its own time."""
+    engine = open_engine(name, options)
+    frames = islice(
+        ActorSource(scene, size, 0).frames(threading.Event()),
+        numbers.start,
+        numbers.stop,
+        numbers.step,
+    )
     seen = [
         (frame.number, detect(engine, frame.image, round(frame_time(frame.number, 0) * 1e9)).people)
         for frame in frames
@@ -27,9 +36,9 @@ def actor(options: EngineOptions, scene: str, size: tuple[int, int], count: int,
     return seen
 
 
-def film(options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
+def film(name: str, options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
     """Show a film, every frame of it."""
-    engine = MediaPipeEngine(options)
+    engine = open_engine(name, options)
     frames = open_uri(path, size, 0, False).frames(threading.Event())
     seen = [
         (frame.number, detect(engine, frame.image, frame.captured_ns).people) for frame in frames
@@ -38,9 +47,11 @@ def film(options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
     return seen
 
 
-def still(options: EngineOptions, image: Image, captured_ns: list[int]) -> list[Result | str]:
+def still(
+    name: str, options: EngineOptions, image: Image, captured_ns: list[int]
+) -> list[Result | str]:
     """Show one picture again and again with these stamps; what came, or why it was refused."""
-    engine = MediaPipeEngine(options)
+    engine = open_engine(name, options)
 
     def results() -> Iterator[Result | str]:
         for stamp in captured_ns:

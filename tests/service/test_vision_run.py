@@ -30,6 +30,8 @@ def wish(**changes: Any) -> Configure:
         "controls": {},
         "rotation": 0,
         "engine": "mediapipe",
+        "workers": 1,
+        "threads": 1,
         "model": "/nowhere/pose.task",
         "num_poses": 1,
         "min_pose_detection_confidence": 0.5,

@@ -56,9 +56,8 @@ def test_a_damaged_model(tmp_path: Path, model_full: Path) -> None:
     assert "odd.task is damaged" in line
 
 
-def test_a_model_of_which_only_the_engine_knows_that_it_is_none(
-    tmp_path: Path, model_full: Path
-) -> None:
+@pytest.mark.parametrize("engine", ["mediapipe", "litert"])
+def test_a_bundle_with_its_networks_swapped(tmp_path: Path, model_full: Path, engine: str) -> None:
     networks = ["pose_detector.tflite", "pose_landmarks_detector.tflite"]
     with (
         zipfile.ZipFile(model_full) as bundle,
@@ -66,10 +65,10 @@ def test_a_model_of_which_only_the_engine_knows_that_it_is_none(
     ):
         for name, other in zip(networks, reversed(networks), strict=True):
             swapped.writestr(name, bundle.read(other))
-    code, line = refused(tmp_path, {"detection": {"model": "swapped.task"}})
+    code, line = refused(tmp_path, {"detection": {"model": "swapped.task", "engine": engine}})
     assert code == EX_UNAVAILABLE
-    assert "detection.model: MediaPipe cannot use" in line
-    assert "swapped.task" in line
+    assert "swapped.task is not for the Pose Landmarker: its pose_detector.tflite takes" in line
+    assert "1x256x256x3, expected 1x224x224x3" in line
 
 
 @pytest.mark.parametrize(

@@ -57,14 +57,16 @@ def test_the_vision_process_is_given_no_secrets(tmp_path: Path, broker: Broker) 
     assert not [file for file in files if "yaml" in file or "TCP" in file]
 
 
-def test_closing_the_engine_reaches_nobody(tmp_path: Path, model_full: Path) -> None:
+@pytest.mark.parametrize("engine", ["mediapipe", "litert"])
+def test_closing_the_engine_reaches_nobody(tmp_path: Path, model_full: Path, engine: str) -> None:
     """MediaPipe looks up its maker's host as a landmarker is closed."""
     program = (
         "import numpy as np\n"
         "from edgepose.vision import sandbox; sandbox.enter()\n"
         "from tests.harness.sight import still\n"
         "from edgepose.vision.engines import EngineOptions\n"
-        f"still(EngineOptions({str(model_full)!r}), np.zeros((99, 99, 3), np.uint8), [0, 10**9])\n"
+        f"options = EngineOptions({str(model_full)!r})\n"
+        f"still({engine!r}, options, np.zeros((99, 99, 3), np.uint8), [0, 10**9])\n"
         "print('closed')\n"
     )
     done = subprocess.run(

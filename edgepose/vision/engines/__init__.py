@@ -11,11 +11,17 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
+from edgepose.errors import EX_UNAVAILABLE, UserError
 from edgepose.messages.pose import Person
 from edgepose.vision.frame import Image
 
 Mask = npt.NDArray[np.float32]
 """Shape (height, width): how likely each pixel belongs to the person, 0..1."""
+
+
+MIN_SIDE, MAX_SIDE = 8, 4096
+"""Pixels each way of the pictures that are looked at. In a smaller one nobody can be found; a
+larger one costs the memory of several frames of the camera."""
 
 
 class FrameRefused(Exception):
@@ -30,8 +36,11 @@ class EngineLost(Exception):
 class EngineOptions:
     """The options of the Pose Landmarker task, under MediaPipe's names.
 
-    `model` is the path of a `.task` bundle. `world` is ours: False spares reading the world
-    landmarks, which the task always finds.
+    `model` is the path of a `.task` bundle. The last three are ours. `world`: False spares
+    reading the world landmarks, which are always found. `threads` share the work on one frame,
+    where the engine knows how to. `smooth`: False leaves the landmarks as the network gives them,
+    for somebody who smooths the answers of several workers; MediaPipe smooths one person's
+    whatever this says.
     """
 
     model: str
@@ -41,35 +50,34 @@ class EngineOptions:
     min_tracking_confidence: float = 0.5
     output_segmentation_masks: bool = False
     world: bool = True
+    threads: int = 1
+    smooth: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
     """What the engine saw in one frame.
 
-    `people` carry 33 landmarks each, as many world landmarks if wanted, no id. `masks`: one for
-    each person, empty unless asked for. `answered_ns`: CLOCK_BOOTTIME when the answer was there.
+    `people` carry 33 landmarks each, as many world landmarks if wanted, no id. `answered_ns`:
+    CLOCK_BOOTTIME when the answer was there. `masks`: one for each person, empty unless asked
+    for. `scales`: for each person, the side in pixels of the
+    square that it is looked for in next, by which `smoothing.py` measures speed; empty where the
+    engine does not tell.
     """
 
     people: tuple[Person, ...]
     answered_ns: int
     masks: tuple[Mask, ...] = ()
+    scales: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """An engine's answer, before anybody has taken the time to read it.
-
-    `answered_ns`: CLOCK_BOOTTIME when it was there.
-    """
+    """An engine's answer: when it was there (CLOCK_BOOTTIME), and how to read it, which takes
+    some time."""
 
     answered_ns: int
-    read: Callable[[], tuple[tuple[Person, ...], tuple[Mask, ...]]]
-
-    def result(self) -> Result:
-        """Read it."""
-        people, masks = self.read()
-        return Result(people, self.answered_ns, masks)
+    result: Callable[[], Result]
 
 
 class Engine(Protocol):
@@ -92,6 +100,40 @@ class Engine(Protocol):
     def close(self) -> None:
         """Give the engine's memory and threads back."""
         ...
+
+
+def check_picture(image: Image) -> None:
+    """Raise FrameRefused for a picture that no engine takes, whatever the types promise."""
+    kind, shape = str(image.dtype), image.shape
+    if kind != "uint8" or len(shape) != 3 or shape[2] != 3:
+        raise FrameRefused(f"{kind} of shape {shape}, expected RGB uint8")
+    height, width = shape[:2]
+    if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
+        raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
+
+
+def open_engine(name: str, options: EngineOptions) -> Engine:
+    """The engine called `name`, `mediapipe` or `litert`; imports that one alone.
+
+    Raises UserError where the engine is not installed or the bundle is no good, ImportError or
+    OSError where its library does not load.
+    """
+    try:
+        if name == "litert":
+            from edgepose.vision.engines.litert.engine import LiteRtEngine
+
+            return LiteRtEngine(options)
+        from edgepose.vision.engines.mediapipe import MediaPipeEngine
+
+        return MediaPipeEngine(options)
+    except ModuleNotFoundError as error:
+        if error.name not in ("ai_edge_litert", "mediapipe"):
+            raise
+        raise UserError(
+            f"detection.engine: {name} is not installed here; "
+            f"`sudo ./scripts/install --engine {name}` installs it, auto takes what is there",
+            EX_UNAVAILABLE,
+        ) from error
 
 
 def detect(engine: Engine, image: Image, captured_ns: int) -> Result:

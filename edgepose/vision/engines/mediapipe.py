@@ -20,12 +20,15 @@ from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker, PoseLa
 
 from edgepose.errors import UserError
 from edgepose.messages.pose import Landmark, Person, WorldLandmark
+from edgepose.models import bundle
 from edgepose.vision.engines import (
+    MIN_SIDE,
     Answer,
     EngineLost,
     EngineOptions,
-    FrameRefused,
     Mask,
+    Result,
+    check_picture,
     detect,
 )
 from edgepose.vision.frame import Image
@@ -35,9 +38,6 @@ FIRST_ANSWER_S: Final = 10.0
 ANSWER_S: Final = 2.0
 """An error inside the graph is only logged and its callback never comes. The slowest answer
 known of a Pi that runs MediaPipe is some 0.2 s."""
-MIN_SIDE, MAX_SIDE = 8, 4096
-"""Pixels each way of the pictures that are looked at. In a smaller one nobody can be found; a
-larger one costs the memory of several frames of the camera."""
 
 
 class MediaPipeEngine:
@@ -50,6 +50,8 @@ class MediaPipeEngine:
         self._last_ms = 0
         self._limit_s = FIRST_ANSWER_S
         self._world = options.world
+        # MediaPipe's own words for a bundle of another task say nothing to anybody.
+        bundle.networks(options.model)
         try:
             self._landmarker = PoseLandmarker.create_from_options(
                 PoseLandmarkerOptions(
@@ -66,7 +68,8 @@ class MediaPipeEngine:
             # An error inside the graph shows only when it runs, and a bundle with the wrong
             # networks is one. So it counts as opened when it has looked at something.
             detect(self, np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
-        except (RuntimeError, ValueError, OSError, EngineLost) as error:
+        # Not OSError: the bundle was read, so that is about MediaPipe's own library.
+        except (RuntimeError, ValueError, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
                 f"detection.model: MediaPipe cannot use {options.model}: {reason}; "
@@ -83,12 +86,7 @@ class MediaPipeEngine:
 
     def start(self, image: Image, captured_ns: int) -> None:
         """See `Engine.start`."""
-        kind, shape = str(image.dtype), image.shape
-        if kind != "uint8" or len(shape) != 3 or shape[2] != 3:
-            raise FrameRefused(f"{kind} of shape {shape}, expected RGB uint8")
-        height, width = image.shape[:2]
-        if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
-            raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
+        check_picture(image)
         # One stamp that does not rise poisons the graph for good, and a camera's stamps may
         # stand still or go back.
         engine_ms = max(self._last_ms + 1, captured_ns // 1_000_000)
@@ -111,11 +109,11 @@ class MediaPipeEngine:
             raise EngineLost(f"no answer within {self._limit_s:g} s")
         self._limit_s = ANSWER_S
         result, answered_ns = answer
-        return Answer(answered_ns, lambda: self._read(result))
+        return Answer(answered_ns, lambda: self._read(result, answered_ns))
 
-    def _read(self, result: Any) -> tuple[tuple[Person, ...], tuple[Mask, ...]]:
+    def _read(self, result: Any, answered_ns: int) -> Result:
         masks = tuple(_mask(m) for m in result.segmentation_masks or ())
-        return tuple(_people(result, self._world)), masks
+        return Result(tuple(_people(result, self._world)), answered_ns, masks)
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -1,0 +1,1 @@
+"""The engine `litert`: MediaPipe's pose networks on LiteRT, for every 64-bit processor."""
