@@ -18,6 +18,7 @@ from edgepose.mqtt.settings import Message
 from edgepose.mqtt.topics import Topics
 from edgepose.scene.scene import Scene
 from edgepose.service.counters import Counters
+from edgepose.service.engine import choose
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.manager import Manager
@@ -55,12 +56,13 @@ async def run(config: Config, folder: Path) -> None:
     flow = Flow(Scene(translate.view(config)), client, topics, config.messages.formats)
     counters = Counters()
     vision = Vision(
-        lambda first_frame: translate.vision(config, model.path, folder, first_frame),
+        lambda: choose(config.detection.engine, model.path),
+        lambda engine, frame: translate.vision(config, engine, model.path, folder, frame),
         counters,
         flow.observe,
         changed.set,
     )
-    health = Health(counters, vision, flow, engine=config.detection.engine, model=model)
+    health = Health(counters, vision, flow, model=model)
 
     def report() -> None:
         client.retain(Message(topics.health, health.message(), qos=1, retain=True))
@@ -73,8 +75,8 @@ async def run(config: Config, folder: Path) -> None:
         manager.ready()
 
     connection = asyncio.create_task(client.run())
-    reports = asyncio.create_task(health.run(config.health.interval, changed, report))
     seeing = asyncio.create_task(vision.run())
+    reports = asyncio.create_task(health.run(config.health.interval, changed, report))
     stopping = asyncio.create_task(stop.wait())
     parts = (connection, reports, seeing)
     watchdog = asyncio.create_task(manager.watchdog(lambda: not any(p.done() for p in parts)))

@@ -29,15 +29,12 @@ Status = Literal["starting", "ok", "degraded"]
 
 
 class Health:
-    """Collects health from the parts. `engine` and `model` are what the vision process was told."""
+    """Collects health from the parts. `model` is what the vision process was told."""
 
-    def __init__(
-        self, counters: Counters, vision: Vision, flow: Flow, *, engine: str, model: Resolved
-    ) -> None:
+    def __init__(self, counters: Counters, vision: Vision, flow: Flow, *, model: Resolved) -> None:
         self._counters = counters
         self._vision = vision
         self._flow = flow
-        self._engine = engine
         self._model = model
         self._run = secrets.token_hex(2)
         self._since_ns = boottime_ns()
@@ -74,6 +71,8 @@ class Health:
             what = (
                 f"{self._rate['camera'] or 0:.1f} frames/s, {self._rate['pose'] or 0:.1f} looked at"
             )
+        elif self._vision.engine is None:
+            what = "starting: trying MediaPipe"
         else:
             what = "; ".join(why) or "camera and engine are starting"
         return what if broker_trouble is None else f"no broker: {broker_trouble}; {what}"
@@ -86,6 +85,7 @@ class Health:
         self._measure(counters, now_ns)
         status, why = self.status()
         last_ns = self._vision.last_frame_ns
+        engine = self._vision.engine
         body: dict[str, Any] = {
             "v": VERSION,
             "time": iso(now_us),
@@ -94,8 +94,8 @@ class Health:
             "camera": self._vision.camera,
             "sensor": self._vision.source.get("model"),
             "mode": self._vision.source.get("mode"),
-            "engine": self._engine,
-            "engine_why": None,
+            "engine": None if engine is None else engine.name,
+            "engine_why": None if engine is None else engine.why,
             "model": self._model.name,
             "model_why": self._model.why,
             "rate": self._rate,

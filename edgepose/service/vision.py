@@ -6,7 +6,7 @@ raises UserError where the very first start shows that the job cannot be done.
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any, Final, Literal
 
 from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
@@ -14,6 +14,7 @@ from edgepose.messages.control import Configure, Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
+from edgepose.service.engine import Choice
 from edgepose.service.vision_run import VisionRun
 
 STALE_NS: Final = 500_000_000
@@ -38,23 +39,28 @@ log = logging.getLogger(__name__)
 class Vision:
     """The vision process, always wanted.
 
-    `configure` gives what to do, told the number of the first frame. `on_observation` says what
-    became of an observation. `changed` is called when something that health tells has changed.
+    `choose` gives the engine, asked once, before the first process. `configure` gives what to do,
+    told the engine's name and the number of the first frame. `on_observation` says what became of
+    an observation. `changed` is called when something that health tells has changed.
     """
 
     def __init__(
         self,
-        configure: Callable[[int], Configure],
+        choose: Callable[[], Awaitable[Choice]],
+        configure: Callable[[str, int], Configure],
         counters: Counters,
         on_observation: Callable[[Observation], Fate],
         changed: Callable[[], None],
     ) -> None:
+        self.engine: Choice | None = None
+        """None until it is chosen."""
         self.camera: Camera | None = None
         """None while nothing is known: no frame came yet."""
         self.source: dict[str, Any] = {}
         """What the running camera says of itself: model, format, sensor mode."""
         self.restarts = 0
         self.last_end: str | None = None
+        self._choose = choose
         self._configure = configure
         self._counters = counters
         self._on_observation = on_observation
@@ -80,10 +86,12 @@ class Vision:
 
     async def run(self) -> None:
         """Keep the vision process running; returns when its source has ended."""
+        self.engine = await self._choose()
+        self._changed()
         failures = 0
         while True:
             began_ns = boottime_ns()
-            end = await self._one_run()
+            end = await self._one_run(self.engine)
             if self._asked_for:
                 log.info("vision process: started again: %s", self._asked_for)
                 self._asked_for = ""
@@ -107,9 +115,9 @@ class Vision:
             self._changed()
             await asyncio.sleep(delay)
 
-    async def _one_run(self) -> str | None:
+    async def _one_run(self, engine: Choice) -> str | None:
         """One process from start to end. Why it ended; None when the source had no more."""
-        configure = self._configure(self._counters.captured)
+        configure = self._configure(engine.name, self._counters.captured)
         self._rate, self._source = configure.rate, configure.source
         run = await VisionRun.start(configure, self._receive)
         self._run = run
@@ -129,7 +137,10 @@ class Vision:
             return None
         if self._counters.captured == 0 and self._must_be_mended(run):
             assert run.failure is not None
-            raise UserError(run.failure["message"], run.exit_code or EX_UNAVAILABLE)
+            message: str = run.failure["message"]
+            if run.failure.get("part") == "engine":
+                message = engine.failed(message)
+            raise UserError(message, run.exit_code or EX_UNAVAILABLE)
         return run.describe_end()
 
     def _must_be_mended(self, run: VisionRun) -> bool:

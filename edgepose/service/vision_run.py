@@ -8,25 +8,20 @@ import contextlib
 import logging
 import os
 import re
-import signal
 import socket
-import sys
 from collections.abc import Callable
 from typing import Any, Final, Self
 
 from edgepose.messages import control, observation
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
+from edgepose.service import child
 from edgepose.service.clock import boottime_ns
 
-_SECRETS: Final = re.compile("NOTIFY_SOCKET|CREDENTIALS_DIRECTORY|WATCHDOG_.*")
-"""What systemd gives the daemon, and the daemon alone."""
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 
 LAST_WORDS_S: Final = 0.5
 """For the lines of a process that has ended; a child of its own could hold the pipe open."""
-KILLED_S: Final = 0.3
-"""For a process to go that was killed, when the daemon itself has to go."""
 
 log = logging.getLogger("edgepose.vision")
 
@@ -70,22 +65,8 @@ class VisionRun:
         try:
             ours.setblocking(False)
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, observation.SEND_BUFFER)
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                # Not the current directory, whatever lies there.
-                "-P",
-                "-m",
-                "edgepose.vision",
-                str(theirs.fileno()),
-                str(page_fd),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(theirs.fileno(), page_fd),
-                env={k: v for k, v in os.environ.items() if not _SECRETS.fullmatch(k)},
-                # Ctrl-C in a terminal is for the daemon, which then says stop.
-                start_new_session=True,
-            )
+            fds = (theirs.fileno(), page_fd)
+            process = await child.start("edgepose.vision", *map(str, fds), pass_fds=fds)
             page = Page(page_fd)
         except BaseException:  # cancelled as well: a process that was started sees it close
             ours.close()
@@ -118,16 +99,8 @@ class VisionRun:
             self._link.send(control.encode(command))
 
     async def _relay_lines(self) -> None:
-        assert self._process.stdout is not None
-        while True:
-            try:
-                line = await self._process.stdout.readline()
-            except ValueError:
-                # Longer than anybody reads; the stream goes on behind it.
-                continue
-            if not line:
-                return
-            self._relay(line.rstrip())
+        async for line in child.lines(self._process):
+            self._relay(line)
 
     def _relay(self, line: bytes) -> None:
         level = _LEVEL.fullmatch(line)
@@ -179,15 +152,11 @@ class VisionRun:
         code = self.exit_code or 0
         if self.failure is not None:
             return f"{self.failure.get('part')}: {self.failure.get('message')}"
-        text = f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit status {code}"
-        # Whoever is killed from outside has said nothing about it.
-        own_doing = code > 0 or code == -signal.SIGABRT
-        return f"{text} ({self._last_line})" if own_doing and self._last_line else text
+        return child.describe_end(code, self._last_line)
 
     def kill(self) -> None:
         """SIGKILL, which also ends a process that is stopped."""
-        with contextlib.suppress(ProcessLookupError):
-            self._process.kill()
+        child.kill(self._process)
 
     async def wait(self) -> None:
         """Wait for the end, and for its last words."""
@@ -202,7 +171,7 @@ class VisionRun:
             log.warning("the vision process did not leave in %g s and is killed", limit_s)
             self.kill()
             # A process that hangs in a driver dies when the driver lets go of it.
-            await asyncio.wait([self.over], timeout=KILLED_S)
+            await asyncio.wait([self.over], timeout=child.KILLED_S)
 
     def close(self) -> None:
         """Close the link and unmap the page."""

@@ -65,7 +65,7 @@ def _report(body: dict[str, Any], counters: Mapping[str, int]) -> Report:
         status=printable(body["status"]),
         why=tuple(map(printable, body["why"])),
         camera_rate=None if rate is None else float(rate),
-        engine=printable(body["engine"]),
+        engine=printable(body["engine"] or "-"),
         model=printable(body["model"]),
         captured=captured,
         published=counters["published"],

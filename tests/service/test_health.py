@@ -19,6 +19,7 @@ from edgepose.mqtt.topics import Topics
 from edgepose.scene.scene import Scene, View
 from edgepose.service import clock, health
 from edgepose.service.counters import Counters
+from edgepose.service.engine import Choice
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.vision import Vision
@@ -35,16 +36,20 @@ class House:
         self.counters = Counters()
         self.client = Client(Settings("127.0.0.1", 1, "tested"), topics)
         self.flow = Flow(Scene(View()), self.client, topics, ["json"])
-        self.vision = Vision(unasked, self.counters, self.flow.observe, lambda: None)
+        self.vision = Vision(unchosen, unasked, self.counters, self.flow.observe, lambda: None)
         model = Resolved(Path("full.task"), "full", None)
-        self.health = Health(self.counters, self.vision, self.flow, engine="mediapipe", model=model)
+        self.health = Health(self.counters, self.vision, self.flow, model=model)
 
     def message(self) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(self.health.message())
         return body
 
 
-def unasked(_first_frame: int) -> Configure:
+async def unchosen() -> Choice:
+    raise AssertionError("no engine is chosen here")
+
+
+def unasked(_engine: str, _first_frame: int) -> Configure:
     raise AssertionError("no vision process is started here")
 
 
@@ -80,7 +85,7 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "camera": None,
         "sensor": None,
         "mode": None,
-        "engine": "mediapipe",
+        "engine": None,
         "engine_why": None,
         "model": "full",
         "model_why": None,
@@ -158,6 +163,17 @@ def test_the_status_and_its_reasons(
     body = house.message()
     assert (body["status"], body["why"], body["camera"]) == (status, why, camera)
     assert body["restarts"] == {"vision": 0, "last": last_end}
+
+
+@pytest.mark.parametrize(
+    "choice", [Choice("mediapipe"), Choice("litert", "absent", "mediapipe is not installed here")]
+)
+def test_the_engine_and_why_it_is_not_the_other(house: House, choice: Choice) -> None:
+    assert house.health.line(None) == "starting: trying MediaPipe"
+    house.vision.engine = choice
+    body = house.message()
+    assert (body["engine"], body["engine_why"]) == (choice.name, choice.why)
+    assert house.health.line(None) == "camera and engine are starting"
 
 
 def test_a_clock_that_nobody_has_set_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
