@@ -3,18 +3,19 @@
 # scripts/install, never run.
 
 locks=$checkout/scripts/locks
-engine_lock=$locks/pi.txt
 
 # The system's packages are seen but do not count: the locked ones must be there.
 # Not compiled: that would be 40 MB of what nobody loads. What is loaded is compiled by the trial.
 own_pip=("$new/bin/python" -E -m pip --disable-pip-version-check --no-input)
 get_wheels=(install --no-user --no-deps --no-compile --require-hashes --only-binary :all:)
 
+engine_lock() { printf '%s\n' "$locks/$engine.txt"; }
+
 # What the environment is made from, without edgepose itself.
 wheels_print() {
     {
         "$system_python" -I -S -c 'import sys; print(*sys.version_info[:2])'
-        cat "$engine_lock"
+        cat "$(engine_lock)"
     } | sha256sum
 }
 
@@ -59,6 +60,7 @@ build() {
     use_wheels_at_hand
     [[ $building != nothing ]] || return 0
     [[ $building != everything ]] || fill_environment
+    [[ -z $refused ]] || return 0
     add_camera
     step "building edgepose" "${own_pip[@]}" wheel --no-deps --no-build-isolation \
         --wheel-dir "$work" "$checkout"
@@ -66,18 +68,27 @@ build() {
         --force-reinstall "$work"/edgepose-*.whl
     # The folder will be renamed.
     grep -rlIZ --exclude-dir=lib "$new" "$new" | xargs -0r sed -i "s|$new|$home|g"
+    # Anew, where they are links to those of the environment that runs.
+    rm -f "$new/edgepose.wheels" "$new/edgepose.sources"
     printf '%s' "$wheels" >"$new/edgepose.wheels"
     printf '%s' "$sources" >"$new/edgepose.sources"
 }
 
+# Sets `refused` where there are no wheels of the engine for this machine.
 fill_environment() {
     local models=share/edgepose/models
-    step "pip install" "${own_pip[@]}" "${get_wheels[@]}" --ignore-installed \
-        -r "$engine_lock"
+    if ! attempt "${own_pip[@]}" "${get_wheels[@]}" --ignore-installed -r "$(engine_lock)"; then
+        [[ $reason =~ No\ matching\ distribution|not\ a\ supported\ wheel ]] ||
+            fail "pip install failed: $reason (log: $log)"
+        refused=$reason
+        return 0
+    fi
     mkdir -p "$new/$models"
     # Bundles that are at hand; their hashes are compared before anything is fetched.
     find "$home/$models" -name '*.task' -exec cp -al -t "$new/$models" {} + 2>/dev/null || true
-    find "$checkout/models" -name '*.task' -exec cp -n -t "$new/$models" {} + 2>/dev/null || true
+    find "$work/models" "$checkout/models" -name '*.task' -exec cp -n -t "$new/$models" {} + \
+        2>/dev/null || true
+    [[ $engine != litert || ! -e $home/$engine_why ]] || cp "$home/$engine_why" "$new/$engine_why"
 }
 
 # Beside apt's picamera2, or instead of it.
@@ -104,18 +115,4 @@ get_model() {
 from edgepose.config.load import load
 print(load(pathlib.Path(sys.argv[1])).detection.model)' "$work/edgepose.yaml")
     [[ $name == *.task ]] || step "fetching the model $name" "$run" -m edgepose model get "$name"
-}
-
-try_engine() {
-    local said fatal words=("$work/edgepose.yaml" "$etc")
-    [[ $building != nothing ]] || return 0
-    [[ $source != picamera2 ]] || words+=(picamera2)
-    said=$(MPLCONFIGDIR=$work "$new/bin/python" -E "$checkout/scripts/appliance/trial.py" \
-        "${words[@]}" 2>&1) && return
-    printf '%s\n' "$said" >>"$log"
-    fatal=$(grep -a 'FATAL' <<<"$said" | tail -n 1) || true
-    said=$(grep -a . <<<"$said" | tail -n 1) || true
-    [[ -z $fatal ]] ||
-        fail "MediaPipe does not start on this processor, it wants that of a Pi 5 or newer: $fatal"
-    fail "the engine does not start on this machine: ${said:-it ended without a word} (log: $log)"
 }

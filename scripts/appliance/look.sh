@@ -21,9 +21,12 @@ look_at_machine() {
     memory=$(awk '/^MemTotal:/ { printf "%d", $2 / 1000 }' /proc/meminfo)
     ((memory >= 350)) || fail "needs 350 MB of memory; this machine has $memory MB"
     say "edgepose $version on $board: 64-bit, $glibc, $("$system_python" -V), $memory MB of memory"
-    if [[ $(uname -m) == aarch64 ]] && ! grep -qm1 '^Features.*atomics' /proc/cpuinfo; then
-        say "  The processor is older than a Pi 5's: MediaPipe may not start; that will be tried."
-    fi
+}
+
+# What the configuration that is there says. Good enough to know what to install: who reads YAML
+# may not be there yet.
+said_by_config() {
+    [[ ! -e $config ]] || sed -nE "s/^[^#]*\\b$1: *[\"']?([a-z0-9]+).*/\\1/p" "$config" | head -n 1
 }
 
 free_mb() {
@@ -44,11 +47,15 @@ look_for_room() {
 
 # MB that the installation takes in all, its downloads and the environment before it included.
 needed_mb() {
-    local mb=50
-    case $building in
-    everything) mb=$((mb + 700)); [[ -n $at_hand ]] || mb=$((mb + 200)) ;;
-    edgepose) mb=$((mb + 50)) ;;
+    local mb=50 fetched=0
+    case $building$engine in
+    everythingmediapipe) mb=$((mb + 700)) fetched=200 ;;
+    everythinglitert) mb=$((mb + 450)) fetched=150 ;;
+    edgepose*) mb=$((mb + 50)) ;;
     esac
+    # LiteRT's come on top of what was fetched for MediaPipe; on the disk they take its place.
+    [[ $wish$building$engine != autoeverythingmediapipe ]] || fetched=$((fetched + 100))
+    [[ -n $at_hand ]] || mb=$((mb + fetched))
     echo $((mb + $(packages_mb)))
 }
 

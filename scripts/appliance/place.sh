@@ -67,6 +67,7 @@ place() {
     fi
     put 644 "$checkout/systemd/edgepose.service" "$unit"
     swap
+    place_command
     systemctl daemon-reload
     systemctl enable --quiet edgepose 2>>"$log"
 }
@@ -77,6 +78,14 @@ swap() {
     [[ ! -d $home ]] || mv "$home" "$old"
     mv "$new" "$home"
     wrote "$home"
+}
+
+# For a person with a terminal; the service does not need it. Not over somebody else's.
+place_command() {
+    [[ ! -e $command && ! -L $command ]] || return 0
+    mkdir -p "${command%/*}"
+    ln -s "$home/bin/edgepose" "$command"
+    wrote "$command"
 }
 
 # An earlier installation may have been cut off anywhere.

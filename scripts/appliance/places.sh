@@ -6,6 +6,7 @@ home=/opt/edgepose
 new=$home.new
 old=$home.old
 brought=$home.packages
+command=/usr/local/bin/edgepose
 etc=/etc/edgepose
 config=$etc/edgepose.yaml
 password=$etc/mqtt-password

@@ -3,6 +3,7 @@
 What the tests of the service and the benchmark of the installation stand on.
 """
 
+import json
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -49,13 +50,26 @@ class House:
         self.stranger.wait_poses(len(self.stranger.on("/pose")) + 10, limit_s)
 
     def health(self) -> dict[str, Any]:
-        """The newest health message."""
-        return self.stranger.healths()[-1]
+        """The newest health message; one that was taken back is none."""
+        payloads = [message.payload for message in self.stranger.on("/health") if message.payload]
+        newest: dict[str, Any] = json.loads(payloads[-1])
+        return newest
 
-    def disk(self) -> int:
+    def holds(self, module: str) -> bool:
+        """Whether the installed environment has this module."""
+        return any(self.machine.root.glob(f"opt/edgepose*/lib/python3*/site-packages/{module}"))
+
+    def packages(self) -> set[str]:
+        """The installed Debian packages."""
+        form = "${Package} ${db:Status-Status}\\n"
+        listed = self.machine.run("dpkg-query", "--show", "--showformat", form).stdout
+        lines = [line.split() for line in listed.splitlines()]
+        return {name for name, status in lines if status == "installed"}
+
+    def disk(self, below: str = ".") -> int:
         """Bytes that the files of the machine take; what apt fetched and the checkout aside."""
         aside = ("proc", "sys", "dev", "run", "tmp", "srv", "var/cache", "var/lib/apt")
-        asked = ["du", "-sbx", *(f"--exclude=./{name}" for name in aside), "."]
+        asked = ["du", "-sbx", *(f"--exclude=./{name}" for name in aside), below]
         done = subprocess.run(
             asked, cwd=self.machine.root, check=False, capture_output=True, text=True
         )

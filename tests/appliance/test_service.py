@@ -121,8 +121,8 @@ def test_it_sees_the_person_of_the_film(house: House, model_full: Path, media: P
     assert sum(bool(pose.people) for pose in poses) > 0.8 * len(poses)
     # The camera plays the film's first frames; the engine has seen them here, too.
     with sandboxed() as pool:
-        path = str(media / FILM)
-        seen = pool.submit(sight.film, EngineOptions(str(model_full)), path, SIZE).result(60)
+        asked = (EngineOptions(str(model_full)), str(media / FILM), SIZE)
+        seen = pool.submit(sight.film, "mediapipe", *asked).result(60)
     for joint in SHOULDERS_AND_HIPS:
         there = [people[0].landmarks[joint] for _, people in seen[:FRAMES] if people]
         came = [pose.people[0].landmarks[joint] for pose in poses if pose.people]
@@ -131,6 +131,8 @@ def test_it_sees_the_person_of_the_film(house: House, model_full: Path, media: P
     health = house.health()
     assert health["camera"] == "ok"
     assert health["sensor"] == camera.NAME
+    assert health["engine"] == "mediapipe"
+    assert not house.holds("ai_edge_litert")
     assert unexplained(health["counters"]) == (0, 0)
 
 
@@ -254,6 +256,23 @@ def test_a_second_install_changes_nothing(house: House) -> None:
     house.install()
     assert config.read_text() == before
     house.poses_go_on()
+
+
+def test_the_engine_of_the_config_is_installed_and_the_other_goes(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    config.write_text(config.read_text().replace("  engine: auto\n", "  engine: litert\n"))
+    before = config.read_text()
+    said = house.install().stderr
+    assert config.read_text() == before
+    assert house.holds("ai_edge_litert")
+    assert not house.holds("mediapipe")
+    # Other programs may have come to need them meanwhile.
+    assert "libegl1" in house.packages()
+    assert [
+        line for line in said.splitlines() if "LiteRT does not need" in line and "libegl1" in line
+    ]
+    house.poses_go_on()
+    assert house.health()["engine"] == "litert"
 
 
 def test_it_boots_without_a_network_and_a_broker(house: House, rehearsal: Rehearsal) -> None:

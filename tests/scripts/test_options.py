@@ -26,6 +26,7 @@ def run(*words: str) -> "subprocess.CompletedProcess[str]":
         (["install", "--device-id", "a/b"], "--device-id a/b"),
         (["install", "--device-id", "a" * 65], "1 to 64"),
         (["install", "--source", "uri"], "picamera2 or actor"),
+        (["install", "--engine", "tensorflow"], "auto, mediapipe or litert"),
         (["install", "--wheels", "/nowhere"], "no such folder"),
         (["install", "--with-mosquitto", "--user", "jo"], "its own broker"),
         (["uninstall", "--frob"], "unknown option --frob"),

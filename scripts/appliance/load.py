@@ -1,11 +1,10 @@
-"""Whether the engine starts on this machine: `trial.py CONFIG FOLDER [picamera2]`.
+"""Loads what the service will load, but for the engine: `load.py CONFIG FOLDER [picamera2]`.
 
-Runs with the installed edgepose, in a process of its own, because a library that is made for
-another processor ends it without an exception. The engine looks at one picture behind the same
-filter as in the service. Paths in CONFIG are relative to FOLDER, where it will be. With the third
-word picamera2 is imported, too. All that the service loads is loaded here, and thereby compiled,
-which the service itself may not do. Exit status 0, else what is wrong is in the last lines of
-stderr.
+Prints the path of the model bundle that the service will take. Runs with the installed edgepose.
+Paths in CONFIG are relative to FOLDER, where it will be. Sources are imported behind the same
+filter as in the service; with the third word picamera2 is, too. What is loaded is thereby compiled,
+which the service itself may not do. The engine has a trial of its own, `edgepose.vision.trial`.
+Exit status 0, else what is wrong is in the last line of stderr.
 """
 
 import importlib
@@ -23,7 +22,7 @@ SOURCES: Final = ("edgepose.vision.sources.actor", "edgepose.vision.sources.uri"
 
 
 def main(file: str, folder: str, camera: str = "") -> int:
-    """Try, and say what fails."""
+    """Load it all, and say what fails."""
     try:
         config = load(Path(file))
         model = translate.bundle(config, Path(folder))
@@ -34,13 +33,10 @@ def main(file: str, folder: str, camera: str = "") -> int:
             importlib.import_module(name)
         if camera:
             _import_camera(camera)
-        from edgepose.vision.engines import EngineOptions
-        from edgepose.vision.engines.mediapipe import MediaPipeEngine
-
-        MediaPipeEngine(EngineOptions(model=str(model.path.resolve()))).close()
     except (UserError, ImportError) as error:
         print(error, file=sys.stderr)
         return EX_UNAVAILABLE
+    print(model.path.resolve())
     return 0
 
 
