@@ -16,6 +16,7 @@ COMMANDS: Final = {
     "run": "run the daemon",
     "check": "check a config file",
     "model": "get, list and verify the model bundles",
+    "bench": "measure engines, models, workers and threads on this machine, and suggest the best",
     "demo": "show edgepose at work, with a broker and a subscriber in this terminal",
 }
 
