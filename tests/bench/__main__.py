@@ -13,7 +13,17 @@ from typing import Final
 
 from edgepose.errors import UserError
 from edgepose.models.resolve import resolve
-from tests.bench import encoding, footage, footprint, latency, machine, service, start, throughput
+from tests.bench import (
+    encoding,
+    engines,
+    footage,
+    footprint,
+    latency,
+    machine,
+    service,
+    start,
+    throughput,
+)
 from tests.bench.number import Number
 from tests.bench.setting import Setting
 
@@ -23,6 +33,7 @@ PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "footprint": footprint.measure,
     "latency": latency.measure,
     "throughput": throughput.measure,
+    "engines": engines.measure,
     "service": service.measure,
 }
 

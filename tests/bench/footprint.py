@@ -24,12 +24,12 @@ def measure(setting: Setting) -> dict[str, Number]:
         Daemon(setting.empty_folder("footprint"), broker.port, config) as daemon,
     ):
         # Behind the work of the start.
-        _count(broker.port, 2 * RATE * len(TOPICS), daemon)
+        count(broker.port, 2 * RATE * len(TOPICS), daemon)
         began_ns, before_s = boottime_ns(), _cpu_s(daemon.pid)
         poses = setting.times(25, 3) * RATE
-        _count(broker.port, poses * len(TOPICS), daemon)
+        count(broker.port, poses * len(TOPICS), daemon)
         seconds, cpu_s = (boottime_ns() - began_ns) / 1e9, _cpu_s(daemon.pid) - before_s
-        memory = _memory_mb(daemon.pid)
+        memory = memory_mb(daemon.pid)
         daemon.stop()
     say(f"footprint: {cpu_s / seconds:.1%} of a core, {memory['Rss']:.1f} MB")
     return {
@@ -48,7 +48,7 @@ def measure(setting: Setting) -> dict[str, Number]:
     }
 
 
-def _count(port: int, messages: float, daemon: Daemon) -> None:
+def count(port: int, messages: float, daemon: Daemon) -> None:
     """Wait until so many messages have come."""
     left = int(messages)
 
@@ -69,7 +69,7 @@ def _cpu_s(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / _TICKS
 
 
-def _memory_mb(pid: int) -> dict[str, float]:
+def memory_mb(pid: int) -> dict[str, float]:
     """Rss, Pss and the rest of what the kernel sums up, in millions of bytes."""
     text = Path(f"/proc/{pid}/smaps_rollup").read_text()
     rows = re.findall(r"^(\w+):\s+(\d+) kB$", text, re.MULTILINE)

@@ -51,7 +51,8 @@ class Setting:
         """The default config with this model and these keys of `camera`."""
         return {
             "camera": camera,
-            "detection": {"model": str(self.model)},
+            # Named: trying which engine works is no part of what is measured.
+            "detection": {"model": str(self.model), "engine": "mediapipe"},
             "health": {"interval": 30},
         }
 

@@ -21,7 +21,7 @@ def measure(setting: Setting) -> dict[str, Number]:
     ours, theirs = [], []
     with Broker(setting.folder) as broker:
         for i in range(setting.times(7, 2)):
-            ours.append(_ours(setting, broker.port, f"start{i}"))
+            ours.append(first_pose_s(setting, broker.port, f"start{i}"))
             printed = run_quietly(
                 "tests/bench/bare.py", str(setting.model), str(one), "1", "{began_ns}"
             )
@@ -42,7 +42,8 @@ def measure(setting: Setting) -> dict[str, Number]:
     }
 
 
-def _ours(setting: Setting, port: int, name: str) -> float:
+def first_pose_s(setting: Setting, port: int, name: str, engine: str = "mediapipe") -> float:
+    """Seconds from the start of the daemon to its first pose."""
     arrived_ns = 0
 
     def on_message(_topic: str, _payload: bytes) -> bool:
@@ -51,6 +52,7 @@ def _ours(setting: Setting, port: int, name: str) -> float:
         return True
 
     config = setting.config(source="actor", scene="waving")
+    config["detection"]["engine"] = engine
     folder = setting.empty_folder(name)
     with Listener(port, [f"edgepose/{DEVICE}/pose/packed"], on_message) as listener:
         began_ns = boottime_ns()

@@ -1,0 +1,35 @@
+"""What an engine sees in the material. Runs in the sandboxed process of `sandboxed`."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from edgepose.vision.engines import Engine, EngineOptions, detect, open_engine
+from tests.agreement.material import Material, images
+
+STEP_NS = 20_000_000
+"""From one picture to the next: the film's 50 frames a second."""
+
+People = npt.NDArray[np.floating[Any]]
+"""Shape (people, 33, 5): x and y in pixels, z in pixels, visibility, presence."""
+
+
+def look(name: str, model: str, material: Material, media: str) -> list[People]:
+    """The people in each picture."""
+    options = EngineOptions(model, num_poses=material.num_poses, world=False)
+    engine: Engine | None = None
+    seen: list[People] = []
+    for number, image in enumerate(images(material, Path(media))):
+        if engine is None or material.alone:
+            if engine is not None:
+                engine.close()
+            engine = open_engine(name, options)
+        people = detect(engine, image, (number + 50) * STEP_NS).people
+        height, width = image.shape[:2]
+        rows = np.array([person.landmarks for person in people]).reshape(-1, 33, 5)
+        seen.append(rows * (width, height, width, 1.0, 1.0))
+    if engine is not None:
+        engine.close()
+    return seen
