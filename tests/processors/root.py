@@ -1,0 +1,99 @@
+"""The system for all emulated processors: built once, and kept.
+
+Debian for arm64, unpacked, with Python, what MediaPipe's library links to, and the locked wheels of
+the demo, which holds both engines. The product is not in it. Made up for, inside alone:
+
+- The host's kernel cannot start a program for arm64, and the product starts its children by
+  `sys.executable`. So each processor has a `python` of its own, a script that the host can run.
+- The emulator has no seccomp: `no_seccomp.py`.
+- An emulated processor takes some three seconds for a picture, and MediaPipe may take two. So
+  libfaketime slows the clock down: in ten seconds one passes, for all processes of a daemon.
+
+Everything is below one cache folder, which git ignores. `RuntimeError` when a step fails.
+"""
+
+import fcntl
+import hashlib
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Final
+
+from tests.processors import wheels
+from tests.processors.debian import FOREIGN, SUITE, Debian
+
+EMULATOR: Final = "10.0"
+"""The series of QEMU that the processors were tried with. 7.2 crashes with both engines."""
+PROCESSORS: Final = ("cortex-a53", "cortex-a72", "cortex-a76")
+"""A Zero 2 W and a Pi 3, a Pi 4, a Pi 5; QEMU's own names."""
+
+_CHECKOUT: Final = Path(__file__).resolve().parents[2]
+_LOCK: Final = _CHECKOUT / "scripts" / "locks" / "demo.txt"
+_PACKAGES: Final = (
+    "libegl1",
+    "libfaketime",
+    "libgl1",
+    "libgles2",
+    "libglib2.0-0t64",
+    "libstdc++6",
+    "libxcb1",
+    "python3",
+)
+_OWN: Final = {"busybox-static": "usr/bin/busybox", "qemu-user": "usr/bin/qemu-aarch64"}
+"""Packages for this machine's processor, and the program wanted of each, linked statically."""
+_PLACE: Final = "opt/emulator"
+_MODULES: Final = f"usr/local/lib/python{wheels.PYTHON}/dist-packages"
+_PYTHON: Final = f"""#!/{_PLACE}/busybox sh
+exec /{_PLACE}/qemu-aarch64 -cpu {{processor}} \\
+    -E LD_PRELOAD=/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1 \\
+    -E FAKETIME_DONT_FAKE_MONOTONIC=0 -E 'FAKETIME=+0 x0.1' \\
+    -0 "$0" /usr/bin/python{wheels.PYTHON} "$@"
+"""
+"""`-0`: Python takes its own first word for sys.executable, which thereby is this script."""
+
+
+def kept(cache: Path, mirror: str) -> Path:
+    """Give the root; build it when its recipe is new (half a minute, and 250 MB to fetch)."""
+    cache.mkdir(parents=True, exist_ok=True)
+    entries = wheels.for_a_pi(_LOCK)
+    root = cache / f"{SUITE}-{FOREIGN}-{_recipe(entries)}"
+    with (cache / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not root.is_dir():
+            for old in cache.glob(f"{SUITE}-*"):
+                shutil.rmtree(old)
+            building, state = cache / f"{SUITE}-building", cache / f"{SUITE}-apt"
+            _build(building, Debian(state, mirror), entries, cache / "pip")
+            shutil.rmtree(state)
+            building.rename(root)
+    return root
+
+
+def _recipe(entries: str) -> str:
+    """Changes whenever a kept root would come out differently."""
+    names = ("debian.py", "no_seccomp.py", "root.py", "wheels.py")
+    ours = [Path(__file__).with_name(name).read_text() for name in names]
+    return hashlib.sha256("\n".join([entries, *ours]).encode()).hexdigest()[:12]
+
+
+def _build(root: Path, debian: Debian, entries: str, cache: Path) -> None:
+    debian.unpack_with_all(_PACKAGES, root)
+    for folder in ("dev", "proc", "srv", "sys", "tmp", "var/cache", _PLACE):
+        (root / folder).mkdir(parents=True, exist_ok=True)
+    for package, program in _OWN.items():
+        debian.take_own(package, program, root / _PLACE / Path(program).name)
+    _check_emulator(root / _PLACE / "qemu-aarch64")
+    for processor in PROCESSORS:
+        python = root / "opt" / processor / "python"
+        python.parent.mkdir()
+        python.write_text(_PYTHON.format(processor=processor))
+        python.chmod(0o755)
+    wheels.unpack(entries, root / _MODULES, cache)
+    shutil.copyfile(Path(__file__).with_name("no_seccomp.py"), root / _MODULES / "pyseccomp.py")
+
+
+def _check_emulator(program: Path) -> None:
+    done = subprocess.run([program, "--version"], check=True, capture_output=True, text=True)
+    said = done.stdout.splitlines()[0]
+    if not said.startswith(f"qemu-aarch64 version {EMULATOR}."):
+        raise RuntimeError(f"the emulator is not QEMU {EMULATOR}, but: {said}")
