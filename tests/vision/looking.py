@@ -7,6 +7,7 @@ import importlib
 import os
 import threading
 from collections.abc import Callable
+from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
@@ -22,6 +23,7 @@ from edgepose.vision.engines import (
     open_engine,
 )
 from edgepose.vision.engines.litert.engine import LiteRtEngine
+from edgepose.vision.engines.litert.landmarks import Seen
 from edgepose.vision.engines.litert.region import Region
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource
@@ -103,29 +105,48 @@ def people_by_threads(
     return seen
 
 
-def work_done(
-    options: EngineOptions, scene: str, numbers: range, blank: range
-) -> list[tuple[int, int, int]]:
-    """LiteRT on these frames of a scene, black ones at these places: runs of the detector so far,
-    regions that landmarks were looked for in, and people found, after each."""
+@dataclass(frozen=True)
+class Work:
+    """What LiteRT did for one picture.
+
+    `runs`: how often the detector has run so far. `detected`: where it saw somebody. `looked`:
+    where landmarks were looked for. `people`: how many were found.
+    """
+
+    runs: int
+    detected: list[Region]
+    looked: list[Region]
+    people: int
+
+
+def work_done(options: EngineOptions, scene: str, numbers: range, blank: range) -> list[Work]:
+    """LiteRT on these frames of a scene, with black ones at these places."""
     engine = LiteRtEngine(options)
-    finder = engine.tracker._finder
-    find, looks = finder.find, 0
+    tracker = engine.tracker
+    detector, finder = tracker._detector.find, tracker._finder.find
+    detected: list[Region] = []
+    looked: list[Region] = []
 
-    def counting(image: Image, region: Region) -> object:
-        nonlocal looks
-        looks += 1
-        return find(image, region)
+    def detecting(image: Image) -> list[Region]:
+        found = detector(image)
+        detected.extend(found)
+        return found
 
-    finder.find = counting  # type: ignore[method-assign, assignment]
+    def looking(image: Image, region: Region) -> Seen | None:
+        looked.append(region)
+        return finder(image, region)
+
+    tracker._detector.find = detecting  # type: ignore[method-assign]
+    tracker._finder.find = looking  # type: ignore[method-assign]
     source = ActorSource(scene, (640, 480), 0).frames(threading.Event())
     frames = islice(source, numbers.start, numbers.stop, numbers.step)
     done = []
     for place, frame in enumerate(frames):
-        looks = 0
+        detected.clear()
+        looked.clear()
         image = BLANK if place in blank else frame.image
         people = detect(engine, image, frame.number * STEP_NS).people
-        done.append((engine.tracker.detections, looks, len(people)))
+        done.append(Work(tracker.detections, [*detected], [*looked], len(people)))
     engine.close()
     return done
 
