@@ -156,13 +156,14 @@ class Detection(Section, frozen=True):
     workers: Share = key(
         "auto",
         cost=_VISION,
-        text="How many frames to look at at the same time, for more frames a second.",
+        text="How many frames to look at at the same time, for more frames a second; auto takes one.",
         example=2,
     )
     threads: Share = key(
         "auto",
         cost=_VISION,
-        text="How many cores share the work on one frame, for less delay; for litert only.",
+        text="How many cores share the work on one frame, for less delay; for litert only; auto"
+        " leaves one core to others.",
         example=3,
     )
 

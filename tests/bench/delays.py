@@ -18,6 +18,7 @@ from edgepose.vision.engines import EngineOptions, detect, open_engine
 from edgepose.vision.engines.litert.engine import LiteRtEngine
 from edgepose.vision.engines.litert.network import Network
 from edgepose.vision.engines.litert.region import Numbers
+from edgepose.vision.engines.litert.tracker import Regions
 from edgepose.vision.frame import Image
 
 STEP_NS = 33_000_000
@@ -39,7 +40,7 @@ def main(model: str, folder: str, rounds: int) -> None:
 
     Network.run = timed  # type: ignore[assignment,method-assign]
     theirs = open_engine("mediapipe", EngineOptions(model))
-    ours = LiteRtEngine(EngineOptions(model, threads=2))
+    ours = LiteRtEngine(EngineOptions(model, threads=2), Regions())
     rows: list[list[float]] = []
     nobody = before = 0
     for number in range(rounds * len(pictures)):

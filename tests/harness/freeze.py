@@ -16,15 +16,28 @@ _libc: Final = ctypes.CDLL(None, use_errno=True)
 _libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c_void_p)
 
 
-@contextlib.contextmanager
-def frozen_threads(pid: int, name: str) -> Iterator[None]:
-    """Stop every thread of `pid` whose name begins with `name`."""
-    threads = [
+def threads_of(pid: int, name: str, *, at_work: bool = False) -> list[int]:
+    """Every thread of `pid` whose name begins with `name`; `at_work`: that runs at this moment."""
+    return [
         int(task.name)
         for task in Path(f"/proc/{pid}/task").iterdir()
         if (task / "comm").read_text().startswith(name)
+        and (not at_work or (task / "stat").read_text().rpartition(")")[2].split()[0] == "R")
     ]
+
+
+@contextlib.contextmanager
+def frozen_threads(pid: int, name: str) -> Iterator[None]:
+    """Stop every thread of `pid` whose name begins with `name`."""
+    threads = threads_of(pid, name)
     assert threads, f"no thread of {pid} is called {name}"
+    with frozen(threads):
+        yield
+
+
+@contextlib.contextmanager
+def frozen(threads: list[int]) -> Iterator[None]:
+    """Stop these threads, given by their ids."""
     for thread in threads:
         _ptrace(_SEIZE, thread)
         _ptrace(_INTERRUPT, thread)

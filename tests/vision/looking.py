@@ -25,6 +25,7 @@ from edgepose.vision.engines import (
 from edgepose.vision.engines.litert.engine import LiteRtEngine
 from edgepose.vision.engines.litert.landmarks import Seen
 from edgepose.vision.engines.litert.region import Region
+from edgepose.vision.engines.litert.tracker import Regions
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource
 
@@ -121,7 +122,7 @@ class Work:
 
 def work_done(options: EngineOptions, scene: str, numbers: range, blank: range) -> list[Work]:
     """LiteRT on these frames of a scene, with black ones at these places."""
-    engine = LiteRtEngine(options)
+    engine = LiteRtEngine(options, Regions())
     tracker = engine.tracker
     detector, finder = tracker._detector.find, tracker._finder.find
     detected: list[Region] = []
@@ -160,7 +161,7 @@ def keep_open(name: str, options: EngineOptions, limit_s: float) -> tuple[int, l
     module = importlib.import_module(
         f"edgepose.vision.engines.{name}".replace("litert", "litert.engine")
     )
-    setattr(module, "ANSWER_S", limit_s)  # noqa: B010 - the module is chosen by name
+    setattr(module, "LEAST_S" if name == "litert" else "ANSWER_S", limit_s)
     _kept.append(open_engine(name, options))
     threads = [t.native_id for t in threading.enumerate() if t.name.startswith("litert")]
     return os.getpid(), [each for each in threads if each is not None]

@@ -1,7 +1,7 @@
 """Two workers against one, with the real engines on the drawn person: who stands must not tremble.
 
-`service/cores.py` chooses more than one worker only for an engine that passes. The prints tell the
-figures.
+`service/cores.py` chooses one worker for both engines, each for a reason of its own; these bounds
+are for people who ask for two. The prints tell the figures.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from edgepose.messages.control import Configure
-from edgepose.service.cores import share
 from edgepose.vision.sources.actor import frame_time, pose_at
 from tests.harness.sandboxed import sandboxed
 from tests.vision.alternate import Track, tracks
@@ -96,7 +95,7 @@ def test_who_stands_does_not_tremble_more_with_two_workers(
         f" {ratio:.2f} times"
     )
     assert len(one) == len(two) == STANDING
-    assert ratio <= 1.1 or share(engine, "auto", "auto", 4, 8 * 10**9)[0] == 1
+    assert ratio <= 1.1
 
 
 @pytest.mark.parametrize("scene", ["waving", "walking"])

@@ -5,7 +5,9 @@ keeps its own tracking. Several workers are several engine objects.
 """
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -112,20 +114,36 @@ def check_picture(image: Image) -> None:
         raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
 
 
-def open_engine(name: str, options: EngineOptions) -> Engine:
-    """The engine called `name`, `mediapipe` or `litert`; imports that one alone.
+def open_engines(name: str, options: EngineOptions, workers: int) -> list[Engine]:
+    """The engine called `name`, `mediapipe` or `litert`, for each worker; imports that one alone.
 
     Raises UserError where the engine is not installed or the bundle is no good, ImportError or
     OSError where its library does not load.
     """
+    make = _maker(name, options)
+    if workers == 1:
+        return [make()]
+    # At the same time: most of the opening is work of the library, which needs no Python.
+    with ThreadPoolExecutor(workers) as pool:
+        opening = [pool.submit(make) for _ in range(workers)]
+    return [each.result() for each in opening]
+
+
+def open_engine(name: str, options: EngineOptions) -> Engine:
+    """The engine for one worker; see `open_engines`."""
+    return open_engines(name, options, 1)[0]
+
+
+def _maker(name: str, options: EngineOptions) -> Callable[[], Engine]:
     try:
         if name == "litert":
             from edgepose.vision.engines.litert.engine import LiteRtEngine
+            from edgepose.vision.engines.litert.tracker import Regions
 
-            return LiteRtEngine(options)
+            return partial(LiteRtEngine, options, Regions())
         from edgepose.vision.engines.mediapipe import MediaPipeEngine
 
-        return MediaPipeEngine(options)
+        return partial(MediaPipeEngine, options)
     except ModuleNotFoundError as error:
         if error.name not in ("ai_edge_litert", "mediapipe"):
             raise

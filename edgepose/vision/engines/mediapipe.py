@@ -8,7 +8,7 @@ bound and holds the pictures.
 import math
 import threading
 import time
-from collections.abc import Iterable
+from itertools import compress
 from typing import Any, Final
 
 import numpy as np
@@ -68,8 +68,9 @@ class MediaPipeEngine:
             # An error inside the graph shows only when it runs, and a bundle with the wrong
             # networks is one. So it counts as opened when it has looked at something.
             detect(self, np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
-        # Not OSError: the bundle was read, so that is about MediaPipe's own library.
-        except (RuntimeError, ValueError, EngineLost) as error:
+        # FileNotFoundError is MediaPipe's word for metadata that are not there; any other OSError
+        # is about its own library.
+        except (RuntimeError, ValueError, FileNotFoundError, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
                 f"detection.model: MediaPipe cannot use {options.model}: {reason}; "
@@ -112,24 +113,30 @@ class MediaPipeEngine:
         return Answer(answered_ns, lambda: self._read(result, answered_ns))
 
     def _read(self, result: Any, answered_ns: int) -> Result:
-        masks = tuple(_mask(m) for m in result.segmentation_masks or ())
-        return Result(tuple(_people(result, self._world)), answered_ns, masks)
+        people = [
+            _person(*rows, self._world)
+            for rows in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True)
+        ]
+        masks = [_mask(m) for m in result.segmentation_masks or ()]
+        # Seen never, allowed by the types: a person with a NaN in it is nobody.
+        sound = [_is_finite(person) for person in people]
+        return Result(tuple(compress(people, sound)), answered_ns, tuple(compress(masks, sound)))
 
     def close(self) -> None:
         """See `Engine.close`."""
         self._landmarker.close()
 
 
-def _people(result: Any, world: bool) -> Iterable[Person]:
-    for rows, world_rows in zip(result.pose_landmarks, result.pose_world_landmarks, strict=True):
-        person = Person(
-            landmarks=tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows),
-            world=tuple(WorldLandmark(p.x, p.y, p.z) for p in world_rows) if world else (),
-        )
-        # Seen never, allowed by the types: a person with a NaN in it is nobody. One number that
-        # is not finite makes the sum so.
-        if math.isfinite(sum(map(sum, (*person.landmarks, *person.world)))):
-            yield person
+def _person(rows: Any, world_rows: Any, world: bool) -> Person:
+    return Person(
+        landmarks=tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows),
+        world=tuple(WorldLandmark(p.x, p.y, p.z) for p in world_rows) if world else (),
+    )
+
+
+def _is_finite(person: Person) -> bool:
+    # One number that is not makes the sum so.
+    return math.isfinite(sum(map(sum, (*person.landmarks, *person.world))))
 
 
 def _mask(image: Any) -> Mask:

@@ -25,37 +25,42 @@ from edgepose.vision.engines import (
 from edgepose.vision.engines.litert.detector import Detector
 from edgepose.vision.engines.litert.landmarks import LandmarkFinder
 from edgepose.vision.engines.litert.region import Region
-from edgepose.vision.engines.litert.tracker import Tracker
+from edgepose.vision.engines.litert.tracker import Regions, Tracker
 from edgepose.vision.frame import Image
 from edgepose.vision.smoothing import Smoothing
 
-FIRST_ANSWER_S: Final = 20.0
-"""The networks are made ready when they first run; a slow card takes seconds to bring them."""
-ANSWER_S: Final = 10.0
-"""A Zero 2 W with the heavy model takes some seconds for a picture."""
+MOST_S: Final = 20.0
+"""Limit for an answer: no board is so slow. The first one comes with all the loading."""
+LEAST_S: Final = 2.0
+PATIENCE: Final = 10
+"""As many times the slowest answer so far a person may take: the processor has other work, too."""
 
 
 class LiteRtEngine:
-    """One worker; see `edgepose.vision.engines.Engine`."""
+    """One worker; see `edgepose.vision.engines.Engine`. `regions` are shared by all workers."""
 
-    def __init__(self, options: EngineOptions) -> None:
+    def __init__(self, options: EngineOptions, regions: Regions) -> None:
         parts = bundle.networks(options.model)
         try:
             detector = Detector(
                 parts.detector, options.threads, options.min_pose_detection_confidence
             )
             finder = LandmarkFinder(parts.landmarks, options)
-            self.tracker = Tracker(detector, finder, options)
+            self.tracker = Tracker(detector, finder, regions, options)
             self._smoothing = Smoothing() if options.smooth and options.num_poses == 1 else None
             self._last_ms = 0
-            self._limit_s = FIRST_ANSWER_S
+            self._num_poses = options.num_poses
+            self._limit_s, self._began_s, self._slowest_s = MOST_S, 0.0, 0.0
             self._thread = ThreadPoolExecutor(1, "litert")
             self._pending: Future[Result] | None = None
             # What is wrong with a network may show only when it runs, and where there is nobody
             # only the detector's does.
             black = np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8)
             detect(self, black, 0)
+            began_s = time.monotonic()
             finder.find(black, Region.whole(MIN_SIDE, MIN_SIDE))
+            self._slowest_s = max(self._slowest_s, time.monotonic() - began_s)
+            self._set_limit()
         except (RuntimeError, ValueError, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
@@ -67,10 +72,11 @@ class LiteRtEngine:
         """See `Engine.start`."""
         check_picture(image)
         self._last_ms = max(self._last_ms + 1, captured_ns // 1_000_000)
+        self._began_s = time.monotonic()
         self._pending = self._thread.submit(self._look, image, self._last_ms)
 
     def _look(self, image: Image, engine_ms: int) -> Result:
-        seen = self.tracker.look(np.ascontiguousarray(image))
+        seen = self.tracker.look(image, engine_ms)
         result = Result(
             people=tuple(each.person for each in seen),
             answered_ns=0,
@@ -93,8 +99,13 @@ class LiteRtEngine:
             raise EngineLost(f"no answer within {self._limit_s:g} s") from None
         except (RuntimeError, ValueError, MemoryError) as error:
             raise EngineLost(f"LiteRT refuses to go on: {error}") from error
-        self._limit_s = ANSWER_S
+        self._slowest_s = max(self._slowest_s, time.monotonic() - self._began_s)
+        self._set_limit()
         return Answer(result.answered_ns, lambda: result)
+
+    def _set_limit(self) -> None:
+        limit_s = PATIENCE * self._num_poses * self._slowest_s
+        self._limit_s = min(MOST_S, max(LEAST_S, limit_s))
 
     def close(self) -> None:
         """See `Engine.close`."""

@@ -78,6 +78,10 @@ class Region:
         turned: Numbers = world @ np.array([[cos, sin, 0.0], [-sin, cos, 0.0], [0.0, 0.0, 1.0]])
         return turned
 
+    def distance(self, other: "Region") -> float:
+        """From middle to middle, in sides of this one."""
+        return math.hypot(self.x - other.x, self.y - other.y) / self.side
+
     def overlap(self, other: "Region") -> float:
         """Intersection over union of the two squares, as if neither was turned; in pixels, which
         comes to the same as MediaPipe's parts of width and height."""
