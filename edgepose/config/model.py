@@ -156,7 +156,8 @@ class Detection(Section, frozen=True):
     workers: Share = key(
         "auto",
         cost=_VISION,
-        text="How many frames to look at at the same time, for more frames a second; auto takes one.",
+        text="How many frames to look at at the same time, for more frames a second; auto takes"
+        " one.",
         example=2,
     )
     threads: Share = key(

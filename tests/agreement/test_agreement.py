@@ -29,6 +29,7 @@ def close(seen: Agreement) -> bool:
     return seen.median <= 0.005 and seen.p95 <= 0.02
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scene", SCENES, ids=lambda scene: scene.name)
 def test_on_the_actor(measurement: Measurement, scene: Material) -> None:
     seen = measurement.both(scene).seen

@@ -19,6 +19,8 @@ BENCH = ("-m", "edgepose", "bench")
 LISTING = """
 import json, sys
 from edgepose.cli import main
+
+pytestmark = pytest.mark.slow
 try:
     code = main(sys.argv[1:])
 except SystemExit as end:

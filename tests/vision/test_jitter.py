@@ -16,6 +16,8 @@ from edgepose.vision.sources.actor import frame_time, pose_at
 from tests.harness.sandboxed import sandboxed
 from tests.vision.alternate import Track, tracks
 
+pytestmark = pytest.mark.slow
+
 LIMIT_S = 120
 SIZE = (640, 480)
 BODY = slice(11, 33)

@@ -21,7 +21,7 @@ from tests.harness.wait import wait_for
 GRAPH_THREADS = "drishti"
 """What MediaPipe calls the threads that run its graph."""
 
-pytestmark = pytest.mark.usefixtures("model_full")
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
 
 def counted(stranger: Subscriber, name: str, count: int = 1) -> Callable[[], bool]:

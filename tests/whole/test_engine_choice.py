@@ -31,7 +31,7 @@ from tests.harness.wait import wait_for
 TRIAL = "edgepose.vision.trial"
 AUTO = {"detection": {"engine": "auto"}}
 
-pytestmark = pytest.mark.usefixtures("model_full")
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
 
 def settled(stranger: Subscriber) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from tests.harness.daemon import Daemon
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
-pytestmark = pytest.mark.usefixtures("model_full")
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
 
 def memory_kb(pid: int) -> int:

@@ -22,7 +22,7 @@ from tests.harness.freeze import frozen, threads_of
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
-pytestmark = pytest.mark.usefixtures("model_full")
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 GRAPH_THREADS = "drishti"
 """What MediaPipe calls the threads that run its graphs."""
 OVERLOAD = {"rate": 120, "size": [320, 240]}
