@@ -50,6 +50,7 @@ def suggest(rows: Sequence[Row], cores: int) -> Suggestion | None:
     measured = {row.setting: numbers for row in rows if (numbers := row.numbers) is not None}
     if not measured:
         return None
+    measured = {s: n for s, n in measured.items() if _agrees_with_itself(s)} or measured
     # One core is for the camera, the daemon and everybody else.
     spared = {s: n for s, n in measured.items() if s.cores < max(cores, 2)} or measured
     model, about_model = _model(spared)
@@ -62,6 +63,12 @@ def suggest(rows: Sequence[Row], cores: int) -> Suggestion | None:
         about_others = "; nothing else gives newer poses"
     rate = min(FULL_RATE, max(1.0, floor(_SPARE * numbers.frames_per_s)))
     return Suggestion(best, rate, f"{best}: {_told(numbers)}{about_others}{about_model}")
+
+
+def _agrees_with_itself(setting: Setting) -> bool:
+    """Not several workers of MediaPipe: where two people are in view, each may follow another one,
+    and the poses jump between them."""
+    return setting.engine != "mediapipe" or setting.workers == 1
 
 
 def _age_ms(numbers: Numbers) -> float:

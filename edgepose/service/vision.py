@@ -188,6 +188,8 @@ class Vision:
             log.debug("vision process: %s %s", packet.name, packet.detail)
             if packet.name == "ready":
                 self.source = packet.detail.get("source", {})
+                shared = packet.detail["workers"], packet.detail["threads"]
+                log.info("vision process: ready; workers: %d, threads of each: %d", *shared)
                 self._changed()
             return
         if boottime_ns() - packet.answered_ns > STALE_NS:

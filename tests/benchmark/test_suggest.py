@@ -45,9 +45,16 @@ def test_of_what_is_alike_the_one_with_fewer_cores_wins() -> None:
     assert found.setting.threads == 2
 
 
+def test_several_workers_of_mediapipe_are_not_suggested() -> None:
+    found = best(row("mediapipe full 1x1", 8.0, 120), row("mediapipe full 2x1", 15.0, 130))
+    assert found.setting.workers == 1
+    # But for somebody who has asked for nothing else.
+    assert best(row("mediapipe full 2x1", 15.0, 130)).setting.workers == 2
+
+
 def test_more_frames_than_a_camera_makes_are_of_no_use() -> None:
-    found = best(row("litert full 1x1", 45.0, 20), row("mediapipe full 2x1", 90.0, 26))
-    assert found.setting.engine == "litert"
+    found = best(row("litert full 1x1", 45.0, 20), row("litert full 2x1", 90.0, 26))
+    assert found.setting.workers == 1
     assert found.rate == 30
 
 
