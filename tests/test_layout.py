@@ -26,7 +26,7 @@ TOP = {
     "systemd",
     "tests",
 }
-HEAVY = {"aiohttp", "cv2", "mediapipe", "numpy", "paho", "picamera2"}
+HEAVY = {"ai_edge_litert", "aiohttp", "cv2", "mediapipe", "numpy", "paho", "picamera2"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "app": {"config", "errors", "mqtt", "scene", "service", "translate"},

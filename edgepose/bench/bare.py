@@ -23,8 +23,11 @@ LIMIT_S: Final = 30.0
 
 def main(folder: Path, model: str, **options: Any) -> None:
     """Look and print, for ever."""
-    import cv2
-    import mediapipe as mp
+    try:
+        import cv2
+        import mediapipe as mp
+    except ModuleNotFoundError:
+        sys.exit("MediaPipe is not installed here")
 
     pictures = [cv2.imread(str(p), cv2.IMREAD_COLOR_RGB) for p in sorted(folder.iterdir())]
     answers: list[tuple[int, int]] = []

@@ -51,7 +51,7 @@ def lines(record: Record) -> Iterator[Line]:
         for key, value in record.suggestion.keys().items():
             yield Line(f"  {key}: {value:g}" if isinstance(value, float) else f"  {key}: {value}")
     yield Line("")
-    yield Line("To tell us about this machine, send us this line:")
+    yield Line("To tell us about this machine, send us this line, as an issue of the project:")
     yield Line(record.line(), whole=True)
 
 

@@ -45,12 +45,18 @@ class Suggestion:
         }
 
 
-def suggest(rows: Sequence[Row], cores: int) -> Suggestion | None:
-    """The best of what was measured; None where nothing was."""
-    measured = {row.setting: numbers for row in rows if (numbers := row.numbers) is not None}
+def suggest(rows: Sequence[Row], cores: int, most_rate: float = 0.0) -> Suggestion | None:
+    """The best of what was measured; None where nothing was. `most_rate`: frames/s that somebody
+    has asked for; more are not suggested. 0 asks for none."""
+    measured = {
+        row.setting: numbers
+        for row in rows
+        if row.failed is None and (numbers := row.numbers) is not None
+    }
     if not measured:
         return None
-    measured = {s: n for s, n in measured.items() if _agrees_with_itself(s)} or measured
+    agreeing = {s: n for s, n in measured.items() if _agrees_with_itself(s)} or measured
+    left_out, measured = len(measured) - len(agreeing), agreeing
     # One core is for the camera, the daemon and everybody else.
     spared = {s: n for s, n in measured.items() if s.cores < max(cores, 2)} or measured
     model, about_model = _model(spared)
@@ -61,7 +67,9 @@ def suggest(rows: Sequence[Row], cores: int) -> Suggestion | None:
     about_others = _rival(best, candidates) + _crowded(best, candidates, crowded)
     if len(measured) > 1 and not about_others:
         about_others = "; nothing else gives newer poses"
-    rate = min(FULL_RATE, max(1.0, floor(_SPARE * numbers.frames_per_s)))
+    if left_out:
+        about_others += "; several workers of mediapipe may each follow another person"
+    rate = min(most_rate or FULL_RATE, max(1.0, floor(_SPARE * numbers.frames_per_s)))
     return Suggestion(best, rate, f"{best}: {_told(numbers)}{about_others}{about_model}")
 
 

@@ -42,7 +42,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         metavar="LIST",
         help="lite, full, heavy, or the paths of bundles (default: those that are here)",
     )
-    for name, what in (("workers", "frames looked at at a time"), ("threads", "cores for a frame")):
+    for name, what in (("workers", "frames in work at once"), ("threads", "cores for a frame")):
         parser.add_argument(
             f"--{name}",
             type=_numbers,
@@ -122,7 +122,10 @@ def _run(arguments: argparse.Namespace) -> int:
     outcome = asyncio.run(run.run(prepared.plan))
     if outcome.interrupted and not outcome.measured:
         raise UserError("ended before anything was measured", _INTERRUPTED)
-    best = suggest(outcome.rows, prepared.machine.cores) if outcome.comparable else None
+    best = None
+    if outcome.comparable:
+        rate = prepared.plan.configure(prepared.plan.settings[0]).rate
+        best = suggest(outcome.rows, prepared.machine.cores, rate)
     notes = [*filter(None, [prepared.warning]), *prepared.notes]
     record = Record(prepared.machine, prepared.plan, outcome, best, notes)
     _print(record, arguments.json)

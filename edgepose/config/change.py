@@ -47,7 +47,8 @@ def rewrite(path: Path, wanted: Mapping[str, object]) -> list[Change]:
     The new text is checked before it takes the old one's place, at once and with its owner and
     mode: whoever reads the file sees the old or the new one, also after a power cut.
     """
-    values = {key.name: _value(load(path).model_dump(), key.path) for key in keys()}
+    config = load(path).model_dump()
+    values = {key.name: _value(config, key.path) for key in keys()}
     changes = [Change(key, values[key], new) for key, new in wanted.items() if values[key] != new]
     if not changes:
         return []

@@ -156,8 +156,8 @@ class Detection(Section, frozen=True):
     workers: Share = key(
         "auto",
         cost=_VISION,
-        text="How many frames to look at at the same time, for more frames a second; auto takes"
-        " one.",
+        text="How many frames are in work at once, for more frames a second; auto takes one, for"
+        " several may each follow another person.",
         example=2,
     )
     threads: Share = key(

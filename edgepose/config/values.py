@@ -69,7 +69,7 @@ def _whole(value: object) -> object:
 def _share(value: object) -> object:
     # Here rather than by the type: of a union, pydantic would tell every member's complaint.
     if value != "auto" and not (type(value) is int and 1 <= value <= MOST_OF_A_KIND):
-        raise ValueError("is neither auto nor such a number")
+        raise ValueError("is not allowed")
     return value
 
 

@@ -9,7 +9,8 @@ import io
 import re
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +25,7 @@ _ALIGNMENT_FIELD = 0xD935
 """The zip extra field that Android's zipalign uses to move an entry's data."""
 
 
+MEND = "`edgepose model get --force` fetches one that is"
 POINTS = 39
 """Landmarks of the network: 33 of the body, and auxiliary ones."""
 _PICTURES = {"pose_detector.tflite": 224, "pose_landmarks_detector.tflite": 256}
@@ -52,6 +54,19 @@ def networks(path: str | Path) -> Networks:
     Raises UserError, one line that names what was expected and what was found.
     """
     try:
+        with _opened(path) as packed:
+            parts = {name: packed.read(name) for name in PARTS}
+        for name, content in parts.items():
+            _check_tensors(path, name, content)
+    except UserError as error:
+        raise UserError(f"detection.model: {error}; {MEND}") from error
+    return Networks(*parts.values())
+
+
+@contextmanager
+def _opened(path: str | Path) -> Iterator[zipfile.ZipFile]:
+    """The zip, in which both parts are; whatever is wrong in it becomes a UserError."""
+    try:
         with zipfile.ZipFile(path) as packed:
             names = packed.namelist()
             missing = [name for name in PARTS if name not in names]
@@ -62,15 +77,12 @@ def networks(path: str | Path) -> Networks:
                 # MediaPipe maps them where they are.
                 if packed.getinfo(name).compress_type != zipfile.ZIP_STORED:
                     raise _unfit(path, f"its {name} is compressed, expected as it is")
-            parts = {name: packed.read(name) for name in PARTS}
+            yield packed
     except OSError as error:
         raise _unfit(path, f"it cannot be read ({error.strerror or error})") from error
     # RuntimeError: an entry is encrypted. ValueError: a name in it is no text.
     except (zipfile.BadZipFile, EOFError, RuntimeError, ValueError) as error:
         raise _unfit(path, f"it is no whole bundle, a zip was expected ({error})") from error
-    for name, content in parts.items():
-        _check_tensors(path, name, content)
-    return Networks(*parts.values())
 
 
 def _check_tensors(path: str | Path, name: str, content: bytes) -> None:
@@ -98,10 +110,7 @@ def _short(text: str) -> str:
 def _unfit(path: str | Path, why: str) -> UserError:
     # The names in a zip are anybody's.
     printable = "".join(c if c.isprintable() else "?" for c in why)
-    return UserError(
-        f"detection.model: {path} is not for the Pose Landmarker: {printable}; "
-        "`edgepose model get --force` fetches one that is"
-    )
+    return UserError(f"{path} is not for the Pose Landmarker: {printable}")
 
 
 def pack(parts: Mapping[str, bytes]) -> bytes:
@@ -124,15 +133,8 @@ def pack(parts: Mapping[str, bytes]) -> bytes:
 
 def check(path: Path) -> None:
     """Raises UserError unless `path` looks like a whole bundle; reads a few bytes of it only."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            for name in PARTS:
-                with packed.open(name) as part:
-                    if part.read(8)[4:] != b"TFL3":
-                        raise UserError(f"{path} is damaged: its {name} is not a network")
-    except zipfile.BadZipFile as error:
-        raise UserError(f"{path} is damaged or cut short: it is not a whole bundle") from error
-    except KeyError as error:
-        raise UserError(f"{path} is not a Pose Landmarker bundle: it has no {name}") from error
-    except OSError as error:
-        raise UserError(f"{path} cannot be read: {error.strerror or error}") from error
+    with _opened(path) as packed:
+        for name in PARTS:
+            with packed.open(name) as part:
+                if part.read(8)[4:] != b"TFL3":
+                    raise _unfit(path, f"its {name} is not a TensorFlow Lite file")

@@ -52,7 +52,10 @@ def resolve(model: str, directory: Path | None = None, memory: int | None = None
     if not path.is_file():
         known = ", ".join(["auto", *bundles])
         raise UserError(f"model {model}: no such file, and not one of {known}")
-    bundle.check(path)
+    try:
+        bundle.check(path)
+    except UserError as error:
+        raise UserError(f"detection.model: {error}; {bundle.MEND}") from error
     return Resolved(path, path.name, None)
 
 

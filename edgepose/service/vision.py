@@ -68,6 +68,7 @@ class Vision:
         self._run: VisionRun | None = None
         self._rate, self._source = 0.0, ""
         self._asked_for = ""
+        self._shared: tuple[int, int] | None = None
 
     @property
     def pid(self) -> int | None:
@@ -189,7 +190,10 @@ class Vision:
             if packet.name == "ready":
                 self.source = packet.detail.get("source", {})
                 shared = packet.detail["workers"], packet.detail["threads"]
-                log.info("vision process: ready; workers: %d, threads of each: %d", *shared)
+                # Once: one that stalls again and again is ready as often.
+                level = logging.DEBUG if shared == self._shared else logging.INFO
+                log.log(level, "vision process: workers: %d, threads of each: %d", *shared)
+                self._shared = shared
                 self._changed()
             return
         if boottime_ns() - packet.answered_ns > STALE_NS:

@@ -66,9 +66,11 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         source = open_source(configure, page)
         part = "engine"
         engines = crew.open_engines(configure)
-    except (UserError, ImportError, OSError) as error:
+    except Exception as error:
         if source is not None:
             source.close()
+        if not isinstance(error, UserError | ImportError | OSError):
+            raise
         # A library that is missing or does not load is something to mend, too.
         known = isinstance(error, UserError)
         message = str(error) if known else f"the {part} cannot be loaded: {error}"

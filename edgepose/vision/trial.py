@@ -47,12 +47,13 @@ def main(name: str, model: str) -> None:
 
 def _look(name: str, model: str) -> None:
     # Not before the sandbox: numpy alone starts threads.
-    from edgepose.vision.engines import EngineOptions, detect, open_engine
+    from edgepose.vision.engines import EngineLost, EngineOptions, detect, open_engine
     from edgepose.vision.sources.actor import ActorSource
 
     engine = open_engine(name, EngineOptions(model))
     frame = next(ActorSource("standing", (640, 480), 0).frames(threading.Event()))
-    detect(engine, frame.image, frame.captured_ns)
+    if not detect(engine, frame.image, frame.captured_ns).people:
+        raise EngineLost("it finds nobody in the picture of a person")
 
 
 if __name__ == "__main__":

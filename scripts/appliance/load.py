@@ -1,9 +1,10 @@
 """Loads what the service will load, but for the engine: `load.py CONFIG FOLDER [picamera2]`.
 
 Prints the path of the model bundle that the service will take. Runs with the installed edgepose.
-Paths in CONFIG are relative to FOLDER, where it will be. Sources are imported behind the same
-filter as in the service; with the third word picamera2 is, too. What is loaded is thereby compiled,
-which the service itself may not do. The engine has a trial of its own, `edgepose.vision.trial`.
+Paths in CONFIG are relative to FOLDER, where it will be. What sees pictures is imported behind the
+same filter as in the service; with the third word picamera2 is, too. What is loaded is thereby
+compiled, which the service itself may not do. The engine has a trial of its own,
+`edgepose.vision.trial`.
 Exit status 0, else what is wrong is in the last line of stderr.
 """
 
@@ -18,7 +19,14 @@ from edgepose.errors import EX_UNAVAILABLE, UserError
 from edgepose.vision import sandbox
 
 DAEMON: Final = ("edgepose.app", "edgepose.cli.run", "edgepose.vision.process")
-SOURCES: Final = ("edgepose.vision.sources.actor", "edgepose.vision.sources.uri")
+VISION: Final = (
+    "edgepose.vision.sources.actor",
+    "edgepose.vision.sources.uri",
+    "edgepose.vision.capture",
+    "edgepose.vision.crew",
+    "edgepose.vision.outcome",
+    "edgepose.vision.pacer",
+)
 
 
 def main(file: str, folder: str, camera: str = "") -> int:
@@ -29,7 +37,7 @@ def main(file: str, folder: str, camera: str = "") -> int:
         for name in DAEMON:
             importlib.import_module(name)
         sandbox.enter()
-        for name in SOURCES:
+        for name in VISION:
             importlib.import_module(name)
         if camera:
             _import_camera(camera)

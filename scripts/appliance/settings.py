@@ -1,8 +1,8 @@
 """Sets keys of a configuration and keeps all else: `settings.py FROM TO KEY=VALUE...`.
 
-Comments, order and spelling of the file FROM stay; TO is written whole, and only if it loads and
-says exactly what was asked for. Runs with the installed edgepose. Exit status 0, else 78 and the
-problems on stderr.
+Comments, order and spelling of the file FROM stay; TO counts only if the exit status is 0: then it
+loads and says exactly what was asked for. Runs with the installed edgepose. Exit status 0, else 78
+and the problems on stderr.
 """
 
 import sys

@@ -1,1 +1,1 @@
-"""How well the engines agree, measured: `python -m tests.agreement [--quick] [--write]`."""
+"""How well the engines agree, measured: `python -m tests.agreement [--json] [--write]`."""

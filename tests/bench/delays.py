@@ -13,13 +13,11 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+from ai_edge_litert.interpreter import Interpreter
 
 from edgepose.vision.engines import EngineOptions, detect, open_engine
 from edgepose.vision.engines.litert.engine import LiteRtEngine
-from edgepose.vision.engines.litert.network import Network
-from edgepose.vision.engines.litert.region import Numbers
 from edgepose.vision.engines.litert.tracker import Regions
-from edgepose.vision.frame import Image
 
 STEP_NS = 33_000_000
 
@@ -29,16 +27,15 @@ def main(model: str, folder: str, rounds: int) -> None:
         np.asarray(cv2.imread(str(p), cv2.IMREAD_COLOR_RGB)) for p in sorted(Path(folder).iterdir())
     ]
     inside = 0.0
-    plain = Network.run
+    plain = Interpreter.invoke
 
-    def timed(network: Network, picture: Image) -> list[Numbers]:
+    def timed(network: Interpreter) -> None:
         nonlocal inside
         began = time.perf_counter()
-        answer = plain(network, picture)
+        plain(network)
         inside += time.perf_counter() - began
-        return answer
 
-    Network.run = timed  # type: ignore[assignment,method-assign]
+    Interpreter.invoke = timed
     theirs = open_engine("mediapipe", EngineOptions(model))
     ours = LiteRtEngine(EngineOptions(model, threads=2), Regions())
     rows: list[list[float]] = []

@@ -15,12 +15,11 @@ from tests.harness.libraries import ABORTS, FATAL, broken
 from tests.harness.wait import wait_for
 from tests.test_layout import HEAVY
 
+pytestmark = pytest.mark.slow
 BENCH = ("-m", "edgepose", "bench")
 LISTING = """
 import json, sys
 from edgepose.cli import main
-
-pytestmark = pytest.mark.slow
 try:
     code = main(sys.argv[1:])
 except SystemExit as end:

@@ -48,21 +48,21 @@ def test_a_bundle_cut_short_anywhere_is_one_clear_error(kept: int) -> None:
     with tempfile.TemporaryDirectory() as directory:
         path = Path(directory) / "cut.task"
         path.write_bytes(CONTENT[:kept])
-        with pytest.raises(UserError, match="damaged or cut short"):
+        with pytest.raises(UserError, match="it is no whole bundle"):
             bundle.check(path)
 
 
 def test_a_part_that_is_no_network_is_told(tmp_path: Path) -> None:
     path = tmp_path / "odd.task"
     path.write_bytes(bundle.pack(dict.fromkeys(bundle.PARTS, b"not a network")))
-    with pytest.raises(UserError, match=r"its pose_detector\.tflite is not a network"):
+    with pytest.raises(UserError, match=r"its pose_detector\.tflite is not a TensorFlow"):
         bundle.check(path)
 
 
 def test_another_kind_of_bundle_is_told(tmp_path: Path) -> None:
     path = tmp_path / "hands.task"
     path.write_bytes(bundle.pack({"hand_detector.tflite": b"\0\0\0\0TFL3"}))
-    with pytest.raises(UserError, match=r"not a Pose Landmarker bundle: it has no"):
+    with pytest.raises(UserError, match=r"is not for the Pose Landmarker: it holds"):
         bundle.check(path)
 
 

@@ -15,6 +15,16 @@ from edgepose.models.bundle import PARTS
 from tests.models.faults import FAULTS, altered, giving
 from tests.models.network import tiny_network
 
+DEEP = {
+    "one bit flipped",
+    "networks swapped",
+    "a network cut short",
+    "takes another shape",
+    "gives another shape",
+    "fewer landmarks",
+    "other numbers",
+}
+"""Faults that show only to who reads the networks."""
 TINY = tiny_network()
 SMALL = bundle.pack(dict.fromkeys(PARTS, TINY))
 
@@ -47,6 +57,23 @@ def test_a_fault_is_named_in_one_line(tmp_path: Path, real: bundle.Networks, fau
     assert line.endswith("; `edgepose model get --force` fetches one that is")
     assert line.isprintable()
     assert len(line) < len(str(path)) + 400
+
+
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_quick_look_says_the_same_or_nothing(
+    tmp_path: Path, real: bundle.Networks, fault: str
+) -> None:
+    make, words = FAULTS[fault]
+    path = tmp_path / "pose.task"
+    make(path, real)
+    # It reads no network whole.
+    if fault in DEEP:
+        bundle.check(path)
+        return
+    with pytest.raises(UserError) as told:
+        bundle.check(path)
+    assert str(told.value).startswith(f"{path} is not for the Pose Landmarker: {words}")
+    assert str(told.value).isprintable()
 
 
 def test_a_mask_and_a_heat_map_of_another_size_pass(tmp_path: Path, real: bundle.Networks) -> None:

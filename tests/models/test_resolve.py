@@ -43,7 +43,7 @@ def test_auto_passes_over_a_damaged_bundle(tmp_path: Path) -> None:
     found = resolve("auto", tmp_path, LARGE)
     assert found.name == "lite"
     assert found.why is not None
-    assert "damaged or cut short" in found.why
+    assert "it is no whole bundle" in found.why
 
 
 def test_nothing_there_names_the_command(tmp_path: Path) -> None:
@@ -59,7 +59,7 @@ def test_a_name_is_taken_by_its_word(tmp_path: Path) -> None:
 
 def test_a_truncated_bundle_is_one_clear_line(tmp_path: Path, model_full: Path) -> None:
     put(tmp_path, "full", model_full.read_bytes()[:-100])
-    with pytest.raises(UserError, match=r"cut short.*`edgepose model get full`") as told:
+    with pytest.raises(UserError, match=r"no whole bundle.*`edgepose model get full`") as told:
         resolve("full", tmp_path)
     assert "\n" not in str(told.value)
     assert told.value.exit_code == 69
@@ -70,7 +70,7 @@ def test_a_path_is_used_as_it_is(tmp_path: Path) -> None:
     path.write_bytes(CONTENT)
     assert resolve(str(path)).path == path
     path.write_bytes(b"")
-    with pytest.raises(UserError, match="cut short"):
+    with pytest.raises(UserError, match="no whole bundle"):
         resolve(str(path))
 
 

@@ -53,7 +53,7 @@ def test_a_damaged_model(tmp_path: Path, model_full: Path) -> None:
     (tmp_path / "odd.task").write_bytes(data)
     code, line = refused(tmp_path, {"detection": {"model": "odd.task"}})
     assert code == EX_UNAVAILABLE
-    assert "odd.task is damaged" in line
+    assert "odd.task is not for the Pose Landmarker: its pose_detector.tflite is not" in line
 
 
 @pytest.mark.parametrize("engine", ["mediapipe", "litert"])

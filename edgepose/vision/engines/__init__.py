@@ -1,7 +1,7 @@
 """What finds the landmarks: one protocol, one module for each engine.
 
 An engine object is one worker: it is called from one thread, holds one frame at a time and
-keeps its own tracking. Several workers are several engine objects.
+tracks whom it has found. Several workers are several engine objects.
 """
 
 from collections.abc import Callable
@@ -126,6 +126,10 @@ def open_engines(name: str, options: EngineOptions, workers: int) -> list[Engine
     # At the same time: most of the opening is work of the library, which needs no Python.
     with ThreadPoolExecutor(workers) as pool:
         opening = [pool.submit(make) for _ in range(workers)]
+    if any(each.exception() for each in opening):
+        for each in opening:
+            if each.exception() is None:
+                each.result().close()
     return [each.result() for each in opening]
 
 
@@ -149,7 +153,7 @@ def _maker(name: str, options: EngineOptions) -> Callable[[], Engine]:
             raise
         raise UserError(
             f"detection.engine: {name} is not installed here; "
-            f"`sudo ./scripts/install --engine {name}` installs it, auto takes what is there",
+            f"`sudo ./scripts/install --engine {name}` installs it",
             EX_UNAVAILABLE,
         ) from error
 

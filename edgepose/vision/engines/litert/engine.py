@@ -9,6 +9,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final
 
+import cv2
 import numpy as np
 
 from edgepose.errors import UserError
@@ -33,7 +34,9 @@ MOST_S: Final = 20.0
 """Limit for an answer: no board is so slow. The first one comes with all the loading."""
 LEAST_S: Final = 2.0
 PATIENCE: Final = 10
-"""As many times the slowest answer so far a person may take: the processor has other work, too."""
+"""As many times the slowest answer of late a person may take: the processor has other work, too."""
+FADING: Final = 0.95
+"""How much of the slowest answer counts after another one."""
 
 
 class LiteRtEngine:
@@ -50,7 +53,7 @@ class LiteRtEngine:
             self._smoothing = Smoothing() if options.smooth and options.num_poses == 1 else None
             self._last_ms = 0
             self._num_poses = options.num_poses
-            self._limit_s, self._began_s, self._slowest_s = MOST_S, 0.0, 0.0
+            self._limit_s, self._slowest_s = MOST_S, 0.0
             self._thread = ThreadPoolExecutor(1, "litert")
             self._pending: Future[Result] | None = None
             # What is wrong with a network may show only when it runs, and where there is nobody
@@ -61,7 +64,7 @@ class LiteRtEngine:
             finder.find(black, Region.whole(MIN_SIDE, MIN_SIDE))
             self._slowest_s = max(self._slowest_s, time.monotonic() - began_s)
             self._set_limit()
-        except (RuntimeError, ValueError, EngineLost) as error:
+        except (RuntimeError, ValueError, cv2.error, EngineLost) as error:
             reason = " ".join(str(error).split())[:200]
             raise UserError(
                 f"detection.model: LiteRT cannot use {options.model}: {reason}; "
@@ -72,11 +75,12 @@ class LiteRtEngine:
         """See `Engine.start`."""
         check_picture(image)
         self._last_ms = max(self._last_ms + 1, captured_ns // 1_000_000)
-        self._began_s = time.monotonic()
         self._pending = self._thread.submit(self._look, image, self._last_ms)
 
     def _look(self, image: Image, engine_ms: int) -> Result:
+        began_s = time.monotonic()
         seen = self.tracker.look(image, engine_ms)
+        self._slowest_s = max(time.monotonic() - began_s, FADING * self._slowest_s)
         result = Result(
             people=tuple(each.person for each in seen),
             answered_ns=0,
@@ -97,9 +101,8 @@ class LiteRtEngine:
             result = pending.result(self._limit_s)
         except TimeoutError:
             raise EngineLost(f"no answer within {self._limit_s:g} s") from None
-        except (RuntimeError, ValueError, MemoryError) as error:
+        except (RuntimeError, ValueError, MemoryError, cv2.error) as error:
             raise EngineLost(f"LiteRT refuses to go on: {error}") from error
-        self._slowest_s = max(self._slowest_s, time.monotonic() - self._began_s)
         self._set_limit()
         return Answer(result.answered_ns, lambda: result)
 
