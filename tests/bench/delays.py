@@ -1,5 +1,7 @@
 """How long one frame takes each engine, alone and one after the other on the same pictures.
 
+Without world landmarks, which are off by default.
+
 `delays.py MODEL FOLDER ROUNDS` runs behind `quiet.py` and prints JSON: for each frame behind the
 first round the milliseconds of `mediapipe`, of `litert` with 2 threads, and of what litert spent
 outside its networks (`own`); `detections`: how often its detector ran in the rounds, and in how
@@ -36,8 +38,8 @@ def main(model: str, folder: str, rounds: int) -> None:
         inside += time.perf_counter() - began
 
     Interpreter.invoke = timed
-    theirs = open_engine("mediapipe", EngineOptions(model))
-    ours = LiteRtEngine(EngineOptions(model, threads=2), Regions())
+    theirs = open_engine("mediapipe", EngineOptions(model, world=False))
+    ours = LiteRtEngine(EngineOptions(model, threads=2, world=False), Regions())
     rows: list[list[float]] = []
     nobody = before = 0
     for number in range(rounds * len(pictures)):
