@@ -67,6 +67,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         part = "engine"
         engines = crew.open_engines(configure)
     except Exception as error:
+        # Whatever it is: the camera is given back.
         if source is not None:
             source.close()
         if not isinstance(error, UserError | ImportError | OSError):
