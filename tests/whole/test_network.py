@@ -45,7 +45,12 @@ def test_the_vision_process_is_given_no_secrets(tmp_path: Path, broker: Broker) 
         "CREDENTIALS_DIRECTORY": str(tmp_path),
     }
     prefix = ("env", *(f"{name}={value}" for name, value in secrets.items()))
-    with Daemon(tmp_path, broker.port, None, *prefix) as daemon:
+    with (
+        Subscriber(broker.port) as stranger,
+        Daemon(tmp_path, broker.port, None, *prefix) as daemon,
+    ):
+        # By then it has opened all that it opens, and closed what it needs for a moment only.
+        stranger.wait_poses(5)
         vision = Path(f"/proc/{daemon.wait_vision()}")
         given = {line.partition("=")[0] for line in (vision / "environ").read_text().split("\0")}
         command = (vision / "cmdline").read_text()
