@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.broker import Broker
+from tests.harness.media import MEDIA
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -13,10 +14,9 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 @pytest.fixture(scope="session")
 def media() -> Path:
     """The folder of real pictures and films; the only way by which tests reach it."""
-    folder = CHECKOUT.parent / "shared" / "media"
-    if not folder.is_dir():
-        pytest.skip(f"SKIPPED: the real pictures are not at {folder}")
-    return folder
+    if not MEDIA.is_dir():
+        pytest.skip(f"SKIPPED: the real pictures are not at {MEDIA}")
+    return MEDIA
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from pathlib import Path
 
 from tests.agreement.measure import Measurement, Row
+from tests.harness.media import MEDIA
 from tests.harness.sandboxed import sandboxed
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -39,7 +40,7 @@ def table(rows: list[Row], accuracy: dict[str, tuple[int, int]]) -> str:
 def main() -> int:
     """Run it."""
     parser = argparse.ArgumentParser(prog="python -m tests.agreement", description=__doc__)
-    parser.add_argument("--media", type=Path, default=CHECKOUT.parent / "shared" / "media")
+    parser.add_argument("--media", type=Path, default=MEDIA)
     parser.add_argument(
         "--model", type=Path, default=CHECKOUT / "models" / "pose_landmarker_full.task"
     )

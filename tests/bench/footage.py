@@ -15,9 +15,10 @@ from edgepose.errors import UserError
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource
 from edgepose.vision.sources.film import play_film
+from tests.harness.media import MEDIA
 
 SIZE: Final = (640, 360)
-FILM: Final = Path(__file__).resolve().parents[3] / "shared" / "media" / "street-couple.avi"
+FILM: Final = MEDIA / "street-couple.avi"
 FRAMES: Final = 204
 """What the film has."""
 PICTURES: Final = 60

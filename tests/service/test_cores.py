@@ -22,6 +22,13 @@ def test_auto(engine: str, cores: int, expected: tuple[int, int]) -> None:
     assert share(engine, "auto", "auto", cores) == expected
 
 
+@pytest.mark.parametrize("cores", [1, 2, 4, 16])
+@pytest.mark.parametrize("engine", ["litert", "mediapipe"])
+def test_auto_leaves_a_core(engine: str, cores: int) -> None:
+    workers, threads = share(engine, "auto", "auto", cores)
+    assert 1 <= workers * threads <= max(1, cores - 1)
+
+
 def test_what_is_said_is_done() -> None:
     assert share("litert", 3, 2, 1) == (3, 2)
     assert share("mediapipe", 3, 1, 1) == (3, 1)
