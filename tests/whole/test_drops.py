@@ -15,6 +15,7 @@ from tests.harness.books import page_of, unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon
 from tests.harness.freeze import frozen_threads
+from tests.harness.overload import OVERLOAD
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -50,7 +51,7 @@ def drive(
 
 
 def test_busy(tmp_path: Path, broker: Broker) -> None:
-    counters = drive(tmp_path, broker, {"camera": {"rate": 120, "size": [320, 240]}}, "busy")
+    counters = drive(tmp_path, broker, OVERLOAD, "busy")
     assert counters["busy"] > 0
 
 
@@ -82,9 +83,7 @@ def test_unchanged(tmp_path: Path, broker: Broker) -> None:
 
 
 def test_crashed(tmp_path: Path, broker: Broker) -> None:
-    # More frames than the engine can take: one is always in its hands.
-    config = {"camera": {"rate": 120, "size": [320, 240]}}
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config) as daemon:
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, OVERLOAD) as daemon:
         stranger.wait_poses(5)
         vision = daemon.wait_vision()
         os.kill(vision, signal.SIGKILL)

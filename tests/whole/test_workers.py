@@ -19,15 +19,13 @@ from tests.harness.books import page_of, unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon
 from tests.harness.freeze import frozen, threads_of
+from tests.harness.overload import OVERLOAD
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 GRAPH_THREADS = "drishti"
 """What MediaPipe calls the threads that run its graphs."""
-OVERLOAD = {"rate": 120, "size": [320, 240]}
-"""More frames than the engines can take: they all have one in hand, always."""
-
 AT_MOST_IN_FLIGHT = 8
 """With two workers: a frame in the slot and one in the capture thread's hands; for each worker one
 in its engine, one in its own hands, and one whose answer waits for another's."""
@@ -35,11 +33,11 @@ in its engine, one in its own hands, and one whose answer waits for another's.""
 
 @contextmanager
 def running(
-    folder: Path, broker: Broker, workers: int, camera: dict[str, Any], engine: str = "mediapipe"
+    folder: Path, broker: Broker, workers: int, wish: dict[str, Any], engine: str = "mediapipe"
 ) -> Iterator[tuple[Subscriber, Daemon]]:
     """The whole program with so many workers, and a stranger."""
-    detection = {"engine": engine, "workers": workers, "threads": 1}
-    config = {"camera": camera, "detection": detection}
+    crew = {"engine": engine, "workers": workers, "threads": 1}
+    config = {**wish, "detection": {**wish.get("detection", {}), **crew}}
     with Subscriber(broker.port) as stranger, Daemon(folder, broker.port, config) as daemon:
         stranger.wait_poses(20)
         yield stranger, daemon
@@ -76,7 +74,7 @@ def test_under_load_frames_stay_in_order_and_a_stop_drains_them(
 
 def test_a_film_is_seen_whole_by_two(tmp_path: Path, broker: Broker, media: Path) -> None:
     film = {"source": "uri", "uri": str(media / "street-couple.avi"), "loop": False, "rate": 0}
-    with running(tmp_path, broker, 2, film) as (stranger, daemon):
+    with running(tmp_path, broker, 2, {"camera": film}) as (stranger, daemon):
         assert daemon.process.wait(60) == 0
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
         counters = stranger.healths()[-1]["counters"]
