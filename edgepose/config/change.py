@@ -9,28 +9,16 @@ import os
 import stat
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 from edgepose.config.generate import flow
-from edgepose.config.keys import keys
 from edgepose.config.load import load
+from edgepose.config.model import Config
+from edgepose.config.plan import Change, plan, values
 from edgepose.config.problem import ConfigError
 from edgepose.errors import EX_CONFIG, UserError
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """A key that got another value."""
-
-    key: str
-    old: object
-    new: object
-
-    def __str__(self) -> str:
-        return f"{self.key}: {flow(self.old)} -> {flow(self.new)}"
 
 
 def check_writable(path: Path) -> None:
@@ -47,23 +35,23 @@ def rewrite(path: Path, wanted: Mapping[str, object]) -> list[Change]:
     The new text is checked before it takes the old one's place, at once and with its owner and
     mode: whoever reads the file sees the old or the new one, also after a power cut.
     """
-    config = load(path).model_dump()
-    values = {key.name: _value(config, key.path) for key in keys()}
-    changes = [Change(key, values[key], new) for key, new in wanted.items() if values[key] != new]
-    if not changes:
+    config = load(path)
+    now = values(config)
+    different = {key: new for key, new in wanted.items() if now[key] != new}
+    if not different:
         return []
     real = path.resolve()
     try:
-        new_text = with_keys(real.read_bytes().decode(), {c.key: c.new for c in changes})
+        new_text = with_keys(real.read_bytes().decode(), different)
         # In the same folder, so that it can take the other's place in one step.
         with tempfile.TemporaryDirectory(prefix=".edgepose-", dir=real.parent) as folder:
             place = Path(folder) / real.name
             place.write_bytes(new_text.encode())
-            _check(place, path, {**values, **wanted})
+            changed = _checked(place, path, {**now, **wanted})
             _replace(place, real)
     except OSError as error:
         raise UserError(f"{path}: cannot be written: {error.strerror}; try it with sudo") from error
-    return changes
+    return plan(config, changed)
 
 
 def with_keys(text: str, wanted: Mapping[str, object]) -> str:
@@ -111,23 +99,17 @@ def _spliced(text: str, node: yaml.Node, written: str) -> str:
     return f"{before}{' ' if before.endswith(':') else ''}{written}{after}"
 
 
-def _value(values: object, path: tuple[str, ...]) -> object:
-    for name in path:
-        assert isinstance(values, dict)
-        values = values[name]
-    return values
-
-
-def _check(place: Path, path: Path, wanted: Mapping[str, object]) -> None:
+def _checked(place: Path, path: Path, wanted: Mapping[str, object]) -> Config:
     """Raises UserError unless the file at `place`, to be called `path`, says just that."""
     try:
-        config = load(place).model_dump()
+        config = load(place)
     except ConfigError as error:
         raise UserError(str(error).replace(str(place), str(path)), EX_CONFIG) from error
-    for key in keys():
-        if _value(config, key.path) != wanted[key.name]:
-            message = f"{path}: {key.name} cannot be set in a file written like this"
+    for name, value in values(config).items():
+        if value != wanted[name]:
+            message = f"{path}: {name} cannot be set in a file written like this"
             raise UserError(f"{message}: set it by hand", EX_CONFIG)
+    return config
 
 
 def _replace(place: Path, path: Path) -> None:

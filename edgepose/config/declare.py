@@ -29,8 +29,6 @@ class Cost(StrEnum):
     """The camera and the engine start anew: a gap of a few seconds."""
     RECONNECT = "reconnect"
     """The connection to the broker is made anew."""
-    RESTART = "restart"
-    """Takes effect when the service is restarted."""
 
 
 @dataclass(frozen=True, slots=True)

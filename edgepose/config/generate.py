@@ -28,7 +28,6 @@ _COSTS = {
     Cost.LIVE: "nothing else",
     Cost.REBUILD_VISION: "the camera and the engine",
     Cost.RECONNECT: "the connection to the broker",
-    Cost.RESTART: "the whole service",
 }
 _WIDTH = 98
 

@@ -233,6 +233,29 @@ class Health(Section, frozen=True):
     )
 
 
+class Commands(Section, frozen=True):
+    """Commands over MQTT."""
+
+    enabled: bool = key(
+        True,
+        cost=_LIVE,
+        text="Do what the device's command topics ask for; whoever may publish there may do it.",
+    )
+
+
+class Reload(Section, frozen=True):
+    """How a changed file takes effect while edgepose runs."""
+
+    confirm_within: float = key(
+        20.0,
+        cost=_LIVE,
+        ge=1,
+        le=600,
+        unit="s",
+        text="A change of camera or detection is taken back when no frame has come for so long.",
+    )
+
+
 class Config(Section, frozen=True):
     """The whole configuration."""
 
@@ -241,4 +264,6 @@ class Config(Section, frozen=True):
     detection: Detection = Detection()
     messages: Messages = Messages()
     mqtt: Mqtt = Mqtt()
+    commands: Commands = Commands()
     health: Health = Health()
+    reload: Reload = Reload()
