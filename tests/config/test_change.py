@@ -39,8 +39,8 @@ def test_only_the_lines_of_what_changed_differ(tmp_path: Path) -> None:
     wanted = {"detection.engine": "litert", "detection.workers": "auto", "camera.rate": 12.0}
     changes = rewrite(file, wanted)
     assert [str(change) for change in changes] == [
-        "detection.engine: auto -> litert",
         "camera.rate: 30 -> 12",
+        "detection.engine: auto -> litert",
     ]
     pairs = zip(DEFAULT_FILE.read_text().splitlines(), file.read_text().splitlines(), strict=True)
     assert [new for old, new in pairs if old != new] == ["  rate: 12", "  engine: litert"]
