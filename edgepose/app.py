@@ -6,19 +6,23 @@ that keeps the promise: no frame unexplained, `offline` said last.
 
 import asyncio
 import logging
+import os
 import signal
 from pathlib import Path
 
 from edgepose import translate
-from edgepose.config.device import identify
-from edgepose.config.model import Config
 from edgepose.errors import UserError
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.settings import Message
-from edgepose.mqtt.topics import Topics
+from edgepose.reload.announce import Announcer
+from edgepose.reload.candidate import Candidate
+from edgepose.reload.memory import Memory
+from edgepose.reload.opening import open_with
+from edgepose.reload.outcome import Outcome
+from edgepose.reload.reloader import Reloader
+from edgepose.reload.swap import Swap
 from edgepose.scene.scene import Scene
 from edgepose.service.counters import Counters
-from edgepose.service.engine import choose
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.manager import Manager
@@ -29,73 +33,121 @@ GOODBYE_S = 0.5
 """For the broker to acknowledge the last messages; with the vision process's 1.2 s, gone in 2 s."""
 
 
-async def run(config: Config, folder: Path) -> None:
-    """Be the daemon until SIGTERM or SIGINT, or until the source has ended.
+class _Daemon:
+    """The parts, and what one of them tells another."""
 
-    `folder`: where relative paths in the config start. Raises UserError where the job cannot
-    start.
+    def __init__(self, file: Path) -> None:
+        self.changed = asyncio.Event()
+        self.memory = Memory(_folder("STATE_DIRECTORY"), file)
+        self.opening = open_with(file, self.memory)
+        first = self.opening.first
+        self.manager = Manager()
+        self.client = Client(
+            first.broker, first.topics, self.changed.set, {"reload": self._command_reload}
+        )
+        self.scene = Scene(translate.view(first.config))
+        self.flow = Flow(self.scene, self.client, first.config.messages.formats)
+        self.counters = Counters()
+        self.vision = Vision(self.counters, self.flow.observe, self.changed.set)
+        self.health = Health(self.counters, self.vision, self.flow, first.config.health.interval)
+        self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
+        self.swap = Swap(
+            first,
+            self.memory,
+            vision=self.vision,
+            client=self.client,
+            live=self._live,
+            told=self.told,
+        )
+        self.reloader = Reloader(
+            file,
+            self.opening.on_disk,
+            self.memory,
+            self.swap,
+            self.told,
+            begin=self.manager.reloading,
+            end=self.manager.ready,
+        )
+
+    def _live(self, new: Candidate) -> None:
+        """Put in force what needs neither the camera nor the broker."""
+        self.scene.view = translate.view(new.config)
+        self.flow.formats = new.config.messages.formats
+        self.health.interval_s = new.config.health.interval
+
+    def told(self, outcome: Outcome) -> None:
+        """A config was put in force, or not."""
+        running, on_disk = self.swap.running, self.reloader.on_disk
+        self.announcer.tell(outcome, running, on_disk)
+        # An older edit may be accepted while a newer one is refused already.
+        if outcome.trouble is not None or on_disk == running.digest:
+            self.health.old_config = outcome.trouble
+        self.changed.set()
+
+    def _command_reload(self, _payload: bytes) -> None:
+        if self.swap.running.config.commands.enabled:
+            self.reloader.ask("command")
+        else:
+            log.warning("MQTT: the command reload is not done: commands.enabled is false")
+
+    def report(self) -> None:
+        """Say how it is, to subscribers and to systemd."""
+        topic = self.client.topics.health
+        self.client.retain(Message(topic, self.health.message(), qos=1, retain=True))
+        self.manager.status(self.health.line(self.client.trouble))
+
+
+async def run(file: Path) -> None:
+    """Be the daemon that the config file asks for, until SIGTERM or SIGINT, or until the source
+    has ended. Raises UserError where the job cannot start.
     """
     stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        loop.add_signal_handler(number, stop.set)
+    daemon = _Daemon(file)
+    loop.add_signal_handler(signal.SIGHUP, daemon.reloader.ask, "signal")
+    _introduce(daemon.opening.first)
+    daemon.told(daemon.opening.outcome)
 
-    device = identify(config.device)
-    topics = Topics(config.mqtt.base, device.id)
-    model = translate.bundle(config, folder)
-    log.info(
-        "%s: source %s, model %s, topics %s/...",
-        device.name,
-        config.camera.source,
-        model.name,
-        topics.root,
-    )
-    if model.why is not None:
-        log.warning("model %s: %s", model.name, model.why)
-    manager, changed = Manager(), asyncio.Event()
-    client = Client(translate.broker(config, device.id, folder), topics, changed.set)
-    flow = Flow(Scene(translate.view(config)), client, topics, config.messages.formats)
-    counters = Counters()
-    vision = Vision(
-        lambda: choose(config.detection.engine, model.path),
-        lambda engine, frame: translate.vision(config, engine, model.path, folder, frame),
-        counters,
-        flow.observe,
-        changed.set,
-    )
-    health = Health(counters, vision, flow, model=model)
-
-    def report() -> None:
-        client.retain(Message(topics.health, health.message(), qos=1, retain=True))
-        manager.status(health.line(client.trouble))
-
-    def reload() -> None:
-        manager.reloading()
-        log.warning("reload: camera and engine start anew; a changed config waits for a restart")
-        vision.restart("reload")
-        manager.ready()
-
-    connection = asyncio.create_task(client.run())
-    seeing = asyncio.create_task(vision.run())
-    reports = asyncio.create_task(health.run(config.health.interval, changed, report))
+    connection = asyncio.create_task(daemon.client.run())
+    seeing = asyncio.create_task(daemon.vision.run())
+    reloads = asyncio.create_task(daemon.reloader.run(daemon.opening.proven))
+    reports = asyncio.create_task(daemon.health.run(daemon.changed, daemon.report))
     stopping = asyncio.create_task(stop.wait())
-    parts = (connection, reports, seeing)
-    watchdog = asyncio.create_task(manager.watchdog(lambda: not any(p.done() for p in parts)))
-    asyncio.get_running_loop().add_signal_handler(signal.SIGHUP, reload)
-    manager.ready()
+    parts = (connection, reports, reloads, seeing)
+    is_well = lambda: not any(part.done() for part in parts)  # noqa: E731
+    watchdog = asyncio.create_task(daemon.manager.watchdog(is_well))
+    daemon.manager.ready()
     try:
         # Only a stop and the end of the source are ends to wish for; any other is an error.
         done, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
         for task in done:
             task.result()
     finally:
-        manager.stopping()
+        daemon.manager.stopping()
         try:
-            await _cancel(reports, seeing, stopping, watchdog)
-            await vision.stop()
+            await _cancel(reports, reloads, seeing, stopping, watchdog)
+            await daemon.vision.stop()
         finally:
             await _cancel(connection)
-            report()
-            await client.close(GOODBYE_S)
+            daemon.report()
+            await daemon.client.close(GOODBYE_S)
+            daemon.announcer.close()
+
+
+def _folder(variable: str) -> Path | None:
+    """A folder that systemd gives us; None when started by hand."""
+    given = os.environ.get(variable)
+    return Path(given) if given else None
+
+
+def _introduce(first: Candidate) -> None:
+    source, model = first.config.camera.source, first.model
+    name, root = first.device.name, first.topics.root
+    log.info("%s: source %s, model %s, topics %s/...", name, source, model.name, root)
+    if model.why is not None:
+        log.warning("model %s: %s", model.name, model.why)
 
 
 async def _cancel(*tasks: asyncio.Task[object]) -> None:

@@ -29,7 +29,7 @@ TOP = {
 HEAVY = {"ai_edge_litert", "aiohttp", "cv2", "mediapipe", "numpy", "paho", "picamera2"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
-    "app": {"config", "errors", "mqtt", "scene", "service", "translate"},
+    "app": {"errors", "mqtt", "reload", "scene", "service", "translate"},
     "bench": {"config", "errors", "messages", "models", "service", "translate", "vision"},
     "cli": {"app", "bench", "config", "errors", "models", "service", "terminal"},
     "config": {"errors"},
@@ -37,6 +37,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "messages": set(),
     "models": {"errors"},
     "mqtt": {"errors"},
+    "reload": {"config", "errors", "messages", "models", "mqtt", "service", "translate"},
     "scene": {"messages"},
     "service": {"errors", "messages", "models", "mqtt", "scene"},
     "terminal": {"errors", "messages", "mqtt", "service"},

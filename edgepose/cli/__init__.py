@@ -7,6 +7,7 @@ import argparse
 import importlib
 import os
 import sys
+from pathlib import Path
 from typing import Final
 
 from edgepose import __version__
@@ -14,11 +15,15 @@ from edgepose.errors import UserError
 
 COMMANDS: Final = {
     "run": "run the daemon",
-    "check": "check a config file",
+    "check": "check a config file, and tell what a reload of it would change",
+    "config": "print the config that a file makes, with every default",
     "model": "get, list and verify the model bundles",
     "bench": "measure engines, models, workers and threads on this machine, and suggest the best",
     "demo": "show edgepose at work, with a broker and a subscriber in this terminal",
 }
+
+CONFIG: Final = Path("/etc/edgepose/edgepose.yaml")
+"""Where the installer puts it."""
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:

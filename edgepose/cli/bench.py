@@ -14,14 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from edgepose.bench.settings import ENGINES, USAGE
+from edgepose.cli import CONFIG
 from edgepose.errors import EX_SOFTWARE, UserError
 
 if TYPE_CHECKING:
     from edgepose.bench.record import Record
     from edgepose.bench.suggest import Suggestion
 
-CONFIG: Final = Path("/etc/edgepose/edgepose.yaml")
-"""Where the installer puts it."""
 MOST: Final = 8
 """As `detection.workers` and `detection.threads` allow."""
 _INTERRUPTED: Final = 130

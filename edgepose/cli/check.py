@@ -1,37 +1,97 @@
-"""`edgepose check FILE`: is this configuration good, and if not, what is to be mended.
+"""`edgepose check [FILE]`: is this configuration good, and what would a reload of it change.
 
 Loads nothing but the configuration, so that it answers at once and on any machine.
 """
 
 import argparse
+import os
 import sys
 from pathlib import Path
+from typing import Final
 
+from edgepose.cli import CONFIG
+from edgepose.config.access import closed, known
+from edgepose.config.declare import Cost
 from edgepose.config.device import identify
 from edgepose.config.load import load
-from edgepose.config.model import Camera
-from edgepose.config.problem import ConfigError
+from edgepose.config.model import Camera, Config
+from edgepose.config.problem import ConfigError, printable
+from edgepose.config.running import Running, read
+from edgepose.errors import EX_CONFIG, UserError
+
+SERVICE: Final = "edgepose"
+"""The user that the service runs as."""
+_COSTS: Final = {
+    Cost.LIVE: "at once",
+    Cost.REBUILD_VISION: "camera and engine start anew",
+    Cost.RECONNECT: "the connection to the broker is made anew",
+}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    parser.add_argument("file", metavar="FILE", type=Path, help="the configuration to check")
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        default=CONFIG,
+        help=f"the configuration to check (default: {CONFIG})",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Print every problem to stderr and return 78, or say what the file means and return 0."""
     file: Path = arguments.file
+    running, unknown = _running()
+    if running and (old := running.old_because()):
+        print(printable(f"edgepose runs with an OLD CONFIG: {old}"), file=sys.stderr, flush=True)
     try:
         config = load(file)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
+    if wrong := _closed_to_service(file, running):
+        print(f"{file}: {wrong}", file=sys.stderr)
+        return EX_CONFIG
+    camera, mqtt = config.camera, config.mqtt
     print(f"{file}: ok")
-    print(
-        f"device {identify(config.device).id}, pictures from {_pictures(config.camera)}, ", end=""
-    )
-    print(f"broker {config.mqtt.host}:{config.mqtt.port}")
+    print(f"device {identify(config.device).id}, pictures from {_pictures(camera)}, ", end="")
+    print(f"broker {mqtt.host}:{mqtt.port}")
+    for line in _reload(file, config, running) if running else [unknown]:
+        print(printable(line))
     return 0
+
+
+def _running() -> tuple[Running | None, str]:
+    """The edgepose that runs here, or None and what to say instead of what it would change."""
+    try:
+        return read(), "no running edgepose found"
+    except UserError as error:
+        return None, f"whether edgepose runs here is not known: {error}"
+
+
+def _reload(file: Path, config: Config, running: Running) -> list[str]:
+    if _same(file, running.file):
+        told = "a reload would change"
+    else:
+        told = f"edgepose runs with another file, {running.file}; this one would change"
+    changes = running.changes(config)
+    if not changes:
+        return [f"{told} nothing"]
+    return [f"{told}:", *(f"  {each} ({each.cost}: {_COSTS[each.cost]})" for each in changes)]
+
+
+def _closed_to_service(file: Path, running: Running | None) -> str | None:
+    """Say why the service may not read its file, where this user is one who may."""
+    service = known(SERVICE)
+    if service is None or not _same(file, running.file if running else CONFIG):
+        return None
+    return closed(file, service)
+
+
+def _same(one: Path, other: Path) -> bool:
+    return os.path.realpath(one) == os.path.realpath(other)
 
 
 def _pictures(camera: Camera) -> str:

@@ -21,13 +21,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Run until SIGTERM or SIGINT, or until the source has ended; then exit 0."""
     from edgepose import app
-    from edgepose.config.load import load
     from edgepose.service import journal
 
     journal.set_up(logging.DEBUG if arguments.debug else logging.INFO)
     try:
-        config = load(arguments.config)
-        asyncio.run(app.run(config, arguments.config.resolve().parent))
+        asyncio.run(app.run(arguments.config))
     except UserError as error:
         journal.say_error(error)
         return error.exit_code

@@ -13,11 +13,11 @@ from pathlib import Path
 
 import yaml
 
-from edgepose.config.generate import flow
 from edgepose.config.load import load
 from edgepose.config.model import Config
 from edgepose.config.plan import Change, plan, values
 from edgepose.config.problem import ConfigError
+from edgepose.config.yaml_value import flow
 from edgepose.errors import EX_CONFIG, UserError
 
 

@@ -1,6 +1,7 @@
 """The files made from the declarations: `python -m edgepose.config.generate` writes them.
 
-Owns the commented default file. Pure but for `main`, which writes into the checkout.
+Owns the commented default file, and which files there are; `schema.py` and `reference.py` make the
+others. Pure but for `main`, which writes into the checkout.
 """
 
 import sys
@@ -8,21 +9,30 @@ import textwrap
 from collections.abc import Iterator
 from pathlib import Path
 
-import yaml
-
 from edgepose.config.declare import Cost
 from edgepose.config.keys import Key, keys, section_at
+from edgepose.config.reference import reference
+from edgepose.config.schema import schema_file
+from edgepose.config.yaml_value import flow
 from edgepose.errors import EX_UNAVAILABLE
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 DEFAULT_FILE = CHECKOUT / "config" / "edgepose.yaml"
+SCHEMA_FILE = DEFAULT_FILE.with_name("edgepose.schema.json")
+REFERENCE_FILE = DEFAULT_FILE.with_name("REFERENCE.md")
 
+# Where scripts/install puts the schema. Editors without it say so once, and edit as before.
 _HEAD = """\
+yaml-language-server: $schema=/opt/edgepose/share/edgepose/config/edgepose.schema.json
+
 The configuration of edgepose. Every key stands here with its default value; a key that is left
 out has it too. `edgepose check FILE` tells every mistake in a file, with its line.
 
-Above each key: what it is, what it allows, and what a change of it touches. A changed file is
-read when edgepose is started again.
+Saving this file is enough: edgepose checks it as a whole, and what changed takes effect at once.
+With a mistake in it nothing changes; `systemctl status edgepose` and the journal then tell the
+line and what is wrong with it.
+
+Above each key: what it is, what it allows, and what a change of it touches:
 """
 _COSTS = {
     Cost.LIVE: "nothing else",
@@ -30,6 +40,15 @@ _COSTS = {
     Cost.RECONNECT: "the connection to the broker",
 }
 _WIDTH = 98
+
+
+def generated() -> dict[Path, str]:
+    """Give every generated file with its text."""
+    return {
+        DEFAULT_FILE: default_file(),
+        SCHEMA_FILE: schema_file(),
+        REFERENCE_FILE: reference(),
+    }
 
 
 def default_file() -> str:
@@ -45,15 +64,6 @@ def default_file() -> str:
                 lines += ["", *_section(key.path[:depth])]
         lines += _key(key)
     return "\n".join(lines) + "\n"
-
-
-def flow(value: object) -> str:
-    """Write a value as YAML on one line, in quotes only where it needs them."""
-    plain = list(value) if isinstance(value, tuple) else value
-    if isinstance(plain, float) and plain.is_integer():
-        plain = int(plain)
-    listed = yaml.safe_dump([plain], default_flow_style=True, width=sys.maxsize)
-    return listed.strip()[1:-1]
 
 
 def _section(path: tuple[str, ...]) -> Iterator[str]:
@@ -76,7 +86,8 @@ def main() -> int:
     if not (CHECKOUT / "pyproject.toml").is_file():
         print(f"{CHECKOUT} is no checkout of edgepose: run this there", file=sys.stderr)
         return EX_UNAVAILABLE
-    DEFAULT_FILE.write_text(default_file(), encoding="utf-8")
+    for path, text in generated().items():
+        path.write_text(text, encoding="utf-8")
     return 0
 
 

@@ -12,6 +12,8 @@ from edgepose.config.words import either
 
 def unknown(name: str, path: tuple[str, ...]) -> tuple[str, str | None]:
     """Give what to say of an unknown `name` in the section at `path`, and the nearest key."""
+    if any(each.isspace() and each != " " for each in name):
+        return "holds a character that only looks like a space; type plain spaces instead", None
     if path and name in Config.model_fields:
         return f"unknown key here, {name} stands at the top of the file, without indentation", name
     owners = [key for key in keys() if name in (key.path[-1], key.name)]

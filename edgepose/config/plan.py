@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from edgepose.config.declare import Cost
-from edgepose.config.generate import flow
 from edgepose.config.keys import keys
 from edgepose.config.model import Config
+from edgepose.config.yaml_value import flow
 
 MASK = "***"
 """What stands for the value of a secret key, where it has one."""

@@ -25,11 +25,7 @@ class Problem:
     def __str__(self) -> str:
         place = [self.file] + [str(each) for each in (self.line, self.column) if each is not None]
         told = self.message if self.key is None else f"{self.key}: {self.message}"
-        # Whatever the file holds, it stays one line that any terminal can show.
-        return "".join(
-            each if each.isprintable() else each.encode("unicode_escape").decode()
-            for each in f"{':'.join(place)}: {told}"
-        )
+        return printable(f"{':'.join(place)}: {told}")
 
 
 class ConfigError(UserError):
@@ -38,3 +34,10 @@ class ConfigError(UserError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(sorted(problems, key=lambda each: (each.line or 0, each.column or 0)))
         super().__init__("\n".join(str(each) for each in self.problems), EX_CONFIG)
+
+
+def printable(text: str) -> str:
+    """Make one line of it that any terminal can show, whatever somebody wrote into a file."""
+    return "".join(
+        each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
+    )

@@ -5,13 +5,13 @@ Owns the bounds on depth and size, and the words for what YAML itself trips over
 """
 
 import re
-from typing import Final
+from typing import Any, Final
 
 import yaml
 
 from edgepose.config.problem import ConfigError, Problem
 from edgepose.config.words import short
-from edgepose.config.yaml_words import explain
+from edgepose.config.yaml_words import BREAK, explain
 
 MAX_DEPTH = 10
 MAX_NODES = 5000
@@ -44,36 +44,69 @@ class _BoundError(Exception):
 
 _TOO_DEEP = f"is nested more than {MAX_DEPTH} levels deep"
 _TOO_LARGE = f"holds more than {MAX_NODES} values, its aliases followed"
+_MOST_OF_A_LINE = 200
+_UNUSED = "a leading & has a meaning in YAML that nothing here makes use of: put the text in quotes"
 
 
 class _Loader(yaml.SafeLoader):
     """Stops before PyYAML's recursion, one level of Python for one of YAML, runs away."""
 
-    _depth = 0
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.unused: dict[str, Any] = {}
+        self._depth = 0
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
         if parent is not None and self._depth >= MAX_DEPTH:
             raise _BoundError(parent.start_mark, _TOO_DEEP)
+        event: yaml.Event = self.peek_event()  # type: ignore[no-untyped-call]
+        if isinstance(event, yaml.NodeEvent) and event.anchor is not None:
+            if isinstance(event, yaml.AliasEvent):
+                self.unused.pop(event.anchor, None)
+            else:
+                self.unused[event.anchor] = event.start_mark
         self._depth += 1
         node = super().compose_node(parent, index)
         self._depth -= 1
         return node
 
 
-def compose(text: str, file: str) -> yaml.Node | None:
-    """Parse one YAML document; None where it holds nothing but comments."""
+def compose(text: str, file: str) -> tuple[yaml.Node | None, list[Problem]]:
+    """Parse one YAML document: its root, None where it holds nothing but comments.
+
+    Where YAML ends at an error, the root is of the sections above the one with the error, and the
+    error is the only problem. Raises `ConfigError` where nothing is worth a look.
+    """
     try:
-        root = _Loader(text).get_single_node()
-        if root is not None:
-            _measure(root)
+        return _composed(text, file)
     except _BoundError as error:
-        problem = place(file, error.mark, str(error))
+        raise ConfigError([place(file, error.mark, str(error))]) from None
     except yaml.YAMLError as error:
         line, column, message = explain(error, text)
-        problem = Problem(file, line, column, None, message)
-    else:
-        return root
-    raise ConfigError([problem])
+    problem = Problem(file, line, column, None, message)
+    try:
+        root, _ = _composed(_above(text, line), file)
+    except (_BoundError, yaml.YAMLError):
+        root = None
+    if not isinstance(root, yaml.MappingNode):
+        raise ConfigError([problem])
+    return root, [problem]
+
+
+def _composed(text: str, file: str) -> tuple[yaml.Node | None, list[Problem]]:
+    loader = _Loader(text)
+    root = loader.get_single_node()
+    if root is not None:
+        _measure(root)
+    return root, [place(file, mark, _UNUSED) for mark in loader.unused.values()]
+
+
+def _above(text: str, line: int) -> str:
+    """The whole sections above the one that a line, from 1, is in."""
+    lines = text.splitlines(keepends=True)[:line]
+    while lines and not re.match("[^ \t\r\n#]", lines.pop()):
+        pass
+    return "".join(lines)
 
 
 def place(file: str, mark: yaml.Mark, message: str, key: str | None = None) -> Problem:
@@ -83,9 +116,19 @@ def place(file: str, mark: yaml.Mark, message: str, key: str | None = None) -> P
 
 def tag_problem(node: yaml.Node) -> str | None:
     """Say why a node's tag is refused; None for one that plain YAML gives."""
+    tag = node.tag.replace(_TAG, "!!")
     if node.tag in _KNOWN_TAGS:
-        return None
-    return f"the tag {short(node.tag.replace(_TAG, '!!'))} is not read here; leave it out"
+        if not (isinstance(node, yaml.ScalarNode) and _rest(node)[:1] == "!"):
+            return None
+        tag = _rest(node).split(maxsplit=1)[0]
+        if tag != "!":
+            return None
+    return f"the tag {short(tag)} is not read here: put text that begins with ! in quotes"
+
+
+def source(node: yaml.Node) -> str:
+    """What is written on the line of a node, from where it begins."""
+    return BREAK.split(_rest(node), maxsplit=1)[0]
 
 
 def value(node: yaml.Node) -> object:
@@ -126,3 +169,10 @@ def _measure(root: yaml.Node) -> None:
             waiting += [(item, depth + 1) for item in node.value]
         elif isinstance(node, yaml.MappingNode):
             waiting += [(item, depth + 1) for entry in node.value for item in entry]
+
+
+def _rest(node: yaml.Node) -> str:
+    # PyYAML keeps the text where it was given text.
+    mark = node.start_mark
+    assert mark.buffer is not None
+    return mark.buffer[mark.pointer : mark.pointer + _MOST_OF_A_LINE].rstrip("\0")

@@ -1,19 +1,23 @@
 """The types of values that need more than a bound: each with its checks and its words.
 
 A check raises `ValueError` with words that go on from the value ("... ends with a slash").
-Each type has one check: pydantic before 2.12 keeps only the last of several. Pure.
+Each type has one check: pydantic before 2.12 keeps only the last of several. Where editors should
+know more than the type says, a `WithJsonSchema` stands beside the check. Pure.
 """
 
 import math
 import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
-from pydantic import AfterValidator, BeforeValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from edgepose.config.words import Allowed
 
 MOST_OF_A_KIND = 8
 """Workers, or threads of one of them: twice the cores of any Pi."""
+
+
+_MODELS = ("auto", "lite", "full", "heavy")
 
 
 def _clean(value: str) -> str:
@@ -49,7 +53,7 @@ def _base(value: str) -> str:
 
 def _model(value: str) -> str:
     _clean(value)
-    if value not in ("auto", "lite", "full", "heavy") and not value.endswith(".task"):
+    if value not in _MODELS and not value.endswith(".task"):
         raise ValueError("is neither a model's name nor a path ending in .task")
     return value
 
@@ -141,9 +145,21 @@ Model = Annotated[
     Field(min_length=1, max_length=4096),
     AfterValidator(_model),
     Allowed("auto, lite, full, heavy or a path ending in .task"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"enum": list(_MODELS)},
+                {"type": "string", "pattern": r"\.task$", "maxLength": 4096},
+            ]
+        }
+    ),
 ]
 
-Protocol = Annotated[Literal["auto", "5", "3.1.1"], BeforeValidator(_protocol)]
+Protocol = Annotated[
+    Literal["auto", "5", "3.1.1"],
+    BeforeValidator(_protocol),
+    WithJsonSchema({"enum": ["auto", "5", "3.1.1", "5.0", 5]}),
+]
 """A version of MQTT; the numbers 5 and 5.0 are taken for "5"."""
 
 Rotation = Annotated[Literal[0, 90, 180, 270], BeforeValidator(_whole)]
@@ -152,15 +168,31 @@ Share = Annotated[
     Literal["auto"] | int,
     BeforeValidator(_share),
     Allowed(f"auto or a whole number from 1 to {MOST_OF_A_KIND}"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "auto"},
+                {"type": "integer", "minimum": 1, "maximum": MOST_OF_A_KIND},
+            ]
+        }
+    ),
 ]
 """How many of something that divides the work among the processor's cores."""
 
 Pixels = Annotated[int, Field(ge=64, le=4096)]
 
+_CONTROL = ["boolean", "number", "string", "array"]
+
 Controls = Annotated[
     dict[str, Any],
     AfterValidator(_controls),
     Allowed("lines of `Name: value`; a value is true, false, a number, text or a list of these"),
+    WithJsonSchema(
+        {
+            "type": "object",
+            "additionalProperties": {"type": _CONTROL, "items": {"type": _CONTROL}},
+        }
+    ),
 ]
 
 Format = Literal["json", "packed"]
@@ -170,4 +202,12 @@ Formats = Annotated[
     Field(min_length=1),
     AfterValidator(_once),
     Allowed("a list of json, packed or both"),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "items": {"enum": list(get_args(Format))},
+            "minItems": 1,
+            "uniqueItems": True,
+        }
+    ),
 ]

@@ -7,7 +7,7 @@ on the daemon's loop. Never raises for a broker's sake: a broker that is away is
 import asyncio
 import logging
 import random
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from enum import Enum
 from typing import Final, Literal
 
@@ -23,6 +23,8 @@ _REFUSED_DELAYS_S: Final = (5.0, 10.0, 20.0, 30.0)
 """A broker that refuses us will do so until somebody changes something."""
 _SETTLED_S: Final = 30.0
 """A connection that lasted this long makes the delays forget."""
+LEAVE_S: Final = 1.0
+"""For a broker that we leave to acknowledge the last messages."""
 
 log = logging.getLogger(__name__)
 
@@ -43,28 +45,86 @@ class Client:
     """One device's connection. `state` and `trouble` tell how it is.
 
     `changed` is called when they have changed. `online` on the availability topic follows every
-    connect; `offline` is the will, and our own last word.
+    connect; `offline` is the will, and our own last word. `commands` are called with the payload
+    of what comes on the command topic of their name.
     """
 
     def __init__(
-        self, settings: Settings, topics: Topics, changed: Callable[[], None] = lambda: None
+        self,
+        settings: Settings,
+        topics: Topics,
+        changed: Callable[[], None] = lambda: None,
+        commands: Mapping[str, Callable[[bytes], None]] | None = None,
     ) -> None:
         self.state = State.WAITING
         self.trouble: str | None = None
-        self._settings = settings
         self._changed = changed
-        self._topics = topics
+        self._commands = commands or {}
+        self._session: Session | None = None
+        self._life: asyncio.Task[None] | None = None
+        self._next: _Move | None = None
+        self._be(settings, topics)
+
+    def _be(self, settings: Settings, topics: Topics) -> None:
+        self.settings = settings
+        self.topics = topics
+        self.ever_connected = False
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
-        self._session: Session | None = None
         self._retained: dict[str, Message] = {}
-        self._ever_connected = False
         # "auto" tries 5 first and goes back to it, unless the broker said that it has no 5.
         self._version: ProtocolVersion = "3.1.1" if settings.version == "3.1.1" else "5"
         self._broker_has_5: bool | None = None
 
     async def run(self) -> None:
         """Connect and stay connected, until cancelled or closed."""
+        while self.state is not State.CLOSED:
+            self._life = asyncio.create_task(self._live())
+            try:
+                await asyncio.wait([self._life])
+            finally:
+                self._life.cancel()
+                await asyncio.wait([self._life])
+            if self._next is None:
+                # Cancelled by nobody but `move`: it has ended by itself.
+                self._life.result()
+                return
+            await self._leave(self._next)
+            self._be(self._next.settings, self._next.topics)
+            self._next.done.set_result(None)
+            self._next = None
+            self._changed()
+
+    async def move(self, settings: Settings, topics: Topics) -> None:
+        """Go over to another broker, or to another name, while `run` runs.
+
+        What is retained under the old name is cleared first, where the old broker can be reached.
+        What is to be retained under the new one is the caller's to give again.
+        """
+        self._next = _Move(settings, topics)
+        assert self._life is not None, "run() has begun"
+        self._life.cancel()
+        await asyncio.shield(self._next.done)
+
+    async def _leave(self, move: "_Move") -> None:
+        session, self._session = self._session, None
+        here = f"{self.topics.root} at {self.settings.broker}"
+        stays = (move.settings.broker, move.topics.root) == (
+            self.settings.broker,
+            self.topics.root,
+        )
+        left = False
+        if session is not None and not session.lost.done():
+            if not stays:
+                for topic in (*self._retained, self.topics.availability):
+                    # An empty retained message is how MQTT takes one back.
+                    session.publish(Message(topic, b"", qos=1, retain=True))
+            left = await session.settle(LEAVE_S)
+            await session.close(LEAVE_S)
+        if not stays and not left and self.ever_connected:
+            log.warning("MQTT: what is retained under %s could not be cleared", here)
+
+    async def _live(self) -> None:
         failures = 0
         while True:
             began = asyncio.get_running_loop().time()
@@ -84,7 +144,7 @@ class Client:
     def _after(self, failure: Failure, failures: int) -> float:
         """Seconds to wait; chooses the protocol version of the next attempt."""
         before = self._version
-        if self._settings.version == "auto":
+        if self.settings.version == "auto":
             self._choose_version(failure)
         if (before, self._version) == ("5", "3.1.1"):
             return 0.0
@@ -105,7 +165,7 @@ class Client:
             self._version = "5"
 
     def _say(self, error: SessionError) -> None:
-        reason = f"{self._settings.broker}: {error}"
+        reason = f"{self.settings.broker}: {error}"
         # Once for each new trouble, however often it is tried.
         if reason != self.trouble:
             log.warning("MQTT broker %s; edgepose keeps trying", reason)
@@ -115,20 +175,22 @@ class Client:
     async def _one_session(self) -> None:
         self.state = State.CONNECTING
         session = Session(
-            self._settings,
+            self.settings,
             self._version,
             self._offline,
-            self._topics.probe,
-            clean_start=not self._ever_connected,
+            self.topics.probe,
+            self._receive,
+            clean_start=not self.ever_connected,
         )
         await session.open()
-        self._session, self._ever_connected = session, True
+        self._session, self.ever_connected = session, True
         if session.version == "5":
             self._broker_has_5 = True
         self.state, self.trouble = State.CONNECTED, None
         self._changed()
-        log.info("MQTT %s connected to %s", session.version, self._settings.broker)
+        log.info("MQTT %s connected to %s", session.version, self.settings.broker)
         try:
+            session.subscribe([self.topics.command(name) for name in self._commands])
             session.publish(self._online)
             for message in self._retained.values():
                 session.publish(message)
@@ -141,6 +203,15 @@ class Client:
             # Not when cancelled: `close` still needs the session to say goodbye.
             self._session = None
             raise
+
+    def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
+        for name, command in self._commands.items():
+            if topic == self.topics.command(name):
+                if retained:
+                    # It would be done again at every connect.
+                    log.warning("MQTT: %s is retained, which a command must not be", topic)
+                else:
+                    command(payload)
 
     def retain(self, message: Message) -> None:
         """Publish a retained message of QoS 1, now and after every connect, until it is replaced
@@ -173,3 +244,12 @@ class Client:
         settled = await session.settle(limit_s)
         await session.close(limit_s / 2)
         return settled
+
+
+class _Move:
+    """Where to go; `done` when the old place has been left."""
+
+    def __init__(self, settings: Settings, topics: Topics) -> None:
+        self.settings = settings
+        self.topics = topics
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -13,15 +13,14 @@ import contextlib
 import socket
 import struct
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
-from paho.mqtt.packettypes import PacketTypes
-from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
+from edgepose.mqtt.properties import of_connect, of_publish, of_will
 from edgepose.mqtt.settings import Failure, Message, ProtocolVersion, SessionError, Settings
 from edgepose.mqtt.window import STALLED_S, Window
 
@@ -37,19 +36,23 @@ _VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
     "3.1.1": MQTTProtocolVersion.MQTTv311,
 }
 
+Receive = Callable[[str, bytes, bool], None]
+
 
 class Session:
     """A connection to a broker. Everything but its connecting runs on the loop's thread.
 
-    `lost` ends with a SessionError when the connection does.
+    `lost` ends with a SessionError when the connection does. `receive` gets what comes on the
+    topics that were subscribed to: topic, payload, whether the broker had retained it.
     """
 
     def __init__(
         self,
         settings: Settings,
         version: ProtocolVersion,
-        will: Message,
+        will: Message | None,
         probe_topic: str,
+        receive: Receive = lambda _topic, _payload, _retained: None,
         *,
         clean_start: bool,
     ) -> None:
@@ -59,16 +62,16 @@ class Session:
         self._settings = settings
         self._clean_start = clean_start
         self._probe_topic = probe_topic
+        self._receive = receive
         self._connack: asyncio.Future[None] = self._loop.create_future()
         self._unacknowledged: set[int] = set()
         self._settled = asyncio.Event()
         self.window = Window()
-        self._properties: dict[tuple[int | None, str | None], Properties] = {}
         self._watched: int | None = None
         self._writing = False
         self._client = self._make_client(will)
 
-    def _make_client(self, will: Message) -> paho.Client:
+    def _make_client(self, will: Message | None) -> paho.Client:
         v5 = self.version == "5"
         client = paho.Client(
             CallbackAPIVersion.VERSION2,
@@ -81,14 +84,13 @@ class Session:
         client.connect_timeout = CONNECT_S
         if self._settings.username is not None:
             client.username_pw_set(self._settings.username, self._settings.password)
-        delay = Properties(PacketTypes.WILLMESSAGE)
-        delay.WillDelayInterval = WILL_DELAY_S
-        client.will_set(
-            will.topic, will.payload, will.qos, will.retain, properties=delay if v5 else None
-        )
+        if will is not None:
+            delay = of_will(WILL_DELAY_S) if v5 else None
+            client.will_set(will.topic, will.payload, will.qos, will.retain, properties=delay)
         client.on_connect = self._on_connect
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
+        client.on_message = self._on_message
         client.on_unsubscribe = self._on_unsubscribe
         client.on_socket_open = self._on_socket_open
         client.on_socket_close = self._on_socket_close
@@ -126,15 +128,13 @@ class Session:
     def _connect(self, connected: asyncio.Future[None]) -> None:
         error: Exception | None = None
         try:
-            v5 = Properties(PacketTypes.CONNECT)
-            v5.SessionExpiryInterval = SESSION_EXPIRY_S
             if self.version == "5":
                 self._client.connect(
                     self._settings.host,
                     self._settings.port,
                     KEEPALIVE_S,
                     clean_start=self._clean_start,
-                    properties=v5,
+                    properties=of_connect(SESSION_EXPIRY_S),
                 )
             else:
                 self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
@@ -216,6 +216,15 @@ class Session:
     ) -> None:
         self.window.answered(mid)
 
+    def _on_message(self, _client: paho.Client, _userdata: Any, message: Any) -> None:
+        self._receive(message.topic, message.payload, message.retain)
+
+    def subscribe(self, topics: Sequence[str]) -> None:
+        """Ask for what comes on these topics, with QoS 1."""
+        if topics:
+            self._client.subscribe([(topic, 1) for topic in topics])
+            self._pump()
+
     def publish(self, message: Message) -> None:
         """Send a message of QoS 1; `settle` waits for the acknowledgements."""
         info = self._send(message)
@@ -244,26 +253,14 @@ class Session:
         return True
 
     def _send(self, message: Message) -> paho.MQTTMessageInfo:
+        v5 = self.version == "5"
         return self._client.publish(
             message.topic,
             message.payload,
             message.qos,
             message.retain,
-            properties=self._publish_properties(message.expiry_s, message.content_type),
+            properties=of_publish(message.expiry_s, message.content_type) if v5 else None,
         )
-
-    def _publish_properties(self, expiry_s: int | None, content_type: str | None) -> Any:
-        if self.version != "5" or (expiry_s is None and content_type is None):
-            return None
-        known = self._properties.get((expiry_s, content_type))
-        if known is None:
-            known = Properties(PacketTypes.PUBLISH)
-            if expiry_s is not None:
-                known.MessageExpiryInterval = expiry_s
-            if content_type is not None:
-                known.ContentType = content_type
-            known = self._properties[expiry_s, content_type] = _Packed(known)
-        return known
 
     def tick(self) -> None:
         """Keep the connection alive, and give it up when the broker does not answer. Call it
@@ -324,13 +321,3 @@ class Session:
             else:
                 self._loop.remove_writer(self._watched)
         self._writing = wants
-
-
-class _Packed(Properties):
-    """Properties whose bytes are made once: each pose carries the same ones."""
-
-    def __init__(self, properties: Properties) -> None:
-        super().__init__(PacketTypes.PUBLISH)  # type: ignore[no-untyped-call]
-        packed = properties.pack()
-        # `Properties` lets no other name be set in the ordinary way.
-        object.__setattr__(self, "pack", lambda: packed)

@@ -36,6 +36,15 @@ class Topics:
         return f"{self.root}/health"
 
     @property
+    def config(self) -> str:
+        """What runs, what is on disk, how the last reload went; retained."""
+        return f"{self.root}/config"
+
+    def command(self, name: str) -> str:
+        """Where a command is asked for."""
+        return f"{self.root}/command/{name}"
+
+    @property
     def probe(self) -> str:
         """Never subscribed to, never published: see `Session.stream`."""
         return f"{self.root}/probe"

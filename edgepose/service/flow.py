@@ -12,7 +12,6 @@ from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Pose
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.settings import Message
-from edgepose.mqtt.topics import Topics
 from edgepose.scene.scene import Scene
 from edgepose.service.clock import boottime_ns, is_unset, unix_us
 from edgepose.service.counters import Fate
@@ -29,16 +28,16 @@ Format = Literal["json", "packed"]
 
 
 class Flow:
-    """Turns observations into poses. `latencies_ms` are capture to encoding, newest last."""
+    """Turns observations into poses, in the `formats` that are wanted now.
 
-    def __init__(
-        self, scene: Scene, client: Client, topics: Topics, formats: Sequence[Format]
-    ) -> None:
+    `latencies_ms` are capture to encoding, newest last.
+    """
+
+    def __init__(self, scene: Scene, client: Client, formats: Sequence[Format]) -> None:
         self.latencies_ms: deque[float] = deque(maxlen=_REMEMBERED)
+        self.formats = formats
         self._scene = scene
         self._client = client
-        self._topics = topics
-        self._formats = formats
         self._seq = 0
         self._published = False
 
@@ -65,7 +64,7 @@ class Flow:
             clock_unset=is_unset(at_us),
             first=not self._published,
         )
-        fate = self._client.stream(self._message(pose, name) for name in self._formats)
+        fate = self._client.stream(self._message(pose, name) for name in self.formats)
         if fate != "published":
             return fate
         self._seq = (self._seq + 1) % SEQ_WRAPS
@@ -77,13 +76,13 @@ class Flow:
     def _message(self, pose: Pose, name: Format) -> Message:
         if name == "packed":
             topic, payload, kind = (
-                self._topics.pose_packed,
+                self._client.topics.pose_packed,
                 packed.encode(pose),
                 packed.CONTENT_TYPE,
             )
         else:
             topic, payload, kind = (
-                self._topics.pose,
+                self._client.topics.pose,
                 json_format.encode(pose),
                 json_format.CONTENT_TYPE,
             )

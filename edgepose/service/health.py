@@ -15,7 +15,6 @@ from statistics import quantiles
 from typing import Any, Final, Literal
 
 from edgepose import __version__
-from edgepose.models.resolve import Resolved
 from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
@@ -29,53 +28,67 @@ Status = Literal["starting", "ok", "degraded"]
 
 
 class Health:
-    """Collects health from the parts. `model` is what the vision process was told."""
+    """Collects health from the parts.
 
-    def __init__(self, counters: Counters, vision: Vision, flow: Flow, *, model: Resolved) -> None:
+    `interval_s` may be changed while `run` runs. `old_config` says why another config runs than
+    the file asks for, None where the file is in force.
+    """
+
+    def __init__(
+        self, counters: Counters, vision: Vision, flow: Flow, interval_s: float = 30.0
+    ) -> None:
+        self.interval_s = interval_s
+        self.old_config: str | None = None
         self._counters = counters
         self._vision = vision
         self._flow = flow
-        self._model = model
         self._run = secrets.token_hex(2)
         self._since_ns = boottime_ns()
         self._since: dict[str, int] = counters.snapshot()
         self._rate: dict[str, float | None] = {"camera": None, "pose": None}
         self._latency_ms: dict[str, float] | None = None
 
-    async def run(
-        self, interval_s: float, changed: asyncio.Event, report: Callable[[], None]
-    ) -> None:
+    async def run(self, changed: asyncio.Event, report: Callable[[], None]) -> None:
         """Call `report` every `interval_s` seconds and soon after `changed` is set, for ever."""
         while True:
             changed.clear()
             report()
             with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(interval_s):
+                async with asyncio.timeout(self.interval_s):
                     await changed.wait()
 
     def status(self) -> tuple[Status, list[str]]:
         """How it is in one word, and why it is not ok."""
-        why = []
-        if self._vision.camera in ("missing", "stalled"):
-            why.append(f"camera {self._vision.camera}")
-        if not self._vision.seeing and self._vision.last_end is not None:
-            why.append(f"vision process: {self._vision.last_end}")
+        why = self._trouble()
+        if self.old_config is not None:
+            why.append(f"old config: {self.old_config}")
         if why:
             return "degraded", why
         return ("ok" if self._vision.seeing else "starting"), why
 
+    def _trouble(self) -> list[str]:
+        trouble = []
+        if self._vision.blind:
+            trouble.append(f"camera {self._vision.camera}")
+        if not self._vision.seeing and self._vision.last_end is not None:
+            trouble.append(f"vision process: {self._vision.last_end}")
+        return trouble
+
     def line(self, broker_trouble: str | None) -> str:
         """How it is in one line for a person, as of the last message."""
-        status, why = self.status()
-        if status == "ok":
-            what = (
-                f"{self._rate['camera'] or 0:.1f} frames/s, {self._rate['pose'] or 0:.1f} looked at"
-            )
-        elif self._vision.engine is None:
-            what = "starting: trying MediaPipe"
-        else:
-            what = "; ".join(why) or "camera and engine are starting"
-        return what if broker_trouble is None else f"no broker: {broker_trouble}; {what}"
+        what = "; ".join(self._trouble()) or self._going()
+        if broker_trouble is not None:
+            what = f"no broker: {broker_trouble}; {what}"
+        # First: nothing else tells who has just saved the file that it was for nothing.
+        return what if self.old_config is None else f"OLD CONFIG: {self.old_config}; {what}"
+
+    def _going(self) -> str:
+        if self._vision.seeing:
+            camera, pose = (self._rate[name] or 0 for name in ("camera", "pose"))
+            return f"{camera:.1f} frames/s, {pose:.1f} looked at"
+        if self._vision.wish is None:
+            return "starting: trying MediaPipe"
+        return "camera and engine are starting"
 
     def message(self) -> bytes:
         """The payload of `/health`. Rates and delays are those since the message before."""
@@ -85,7 +98,8 @@ class Health:
         self._measure(counters, now_ns)
         status, why = self.status()
         last_ns = self._vision.last_frame_ns
-        engine = self._vision.engine
+        wish = self._vision.wish
+        engine, model = (None, None) if wish is None else (wish.engine, wish.model)
         body: dict[str, Any] = {
             "v": VERSION,
             "time": iso(now_us),
@@ -96,8 +110,8 @@ class Health:
             "mode": self._vision.source.get("mode"),
             "engine": None if engine is None else engine.name,
             "engine_why": None if engine is None else engine.why,
-            "model": self._model.name,
-            "model_why": self._model.why,
+            "model": None if model is None else model.name,
+            "model_why": None if model is None else model.why,
             "rate": self._rate,
             "latency_ms": self._latency_ms,
             "counters": counters,

@@ -1,21 +1,21 @@
 """Supervision of the vision process: start it, read the link, notice its end, start it again.
 
-Owns the process, the link's daemon end and the books' runs. Runs on the daemon's loop. `run`
-raises UserError where the very first start shows that the job cannot be done.
+Owns the process, the link's daemon end and the books' runs. What it is to do is a `Wish`, which
+may be replaced at any time. Runs on the daemon's loop.
 """
 
 import asyncio
+import contextlib
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from typing import Any, Final, Literal
 
-from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
-from edgepose.messages.control import Configure, Stop
+from edgepose.messages.control import Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
-from edgepose.service.engine import Choice
 from edgepose.service.vision_run import VisionRun
+from edgepose.service.wish import Wish
 
 STALE_NS: Final = 500_000_000
 """An observation that waited longer than this on the link is not worth sending."""
@@ -37,37 +37,33 @@ log = logging.getLogger(__name__)
 
 
 class Vision:
-    """The vision process, always wanted.
+    """The vision process, running from the first wish on.
 
-    `choose` gives the engine, asked once, before the first process. `configure` gives what to do,
-    told the engine's name and the number of the first frame. `on_observation` says what became of
-    an observation. `changed` is called when something that health tells has changed.
+    `on_observation` says what became of an observation. `changed` is called when something that
+    health tells has changed.
     """
 
     def __init__(
         self,
-        choose: Callable[[], Awaitable[Choice]],
-        configure: Callable[[str, int], Configure],
         counters: Counters,
         on_observation: Callable[[Observation], Fate],
         changed: Callable[[], None],
     ) -> None:
-        self.engine: Choice | None = None
-        """None until it is chosen."""
+        self.wish: Wish | None = None
+        """None until something is wished for."""
         self.camera: Camera | None = None
         """None while nothing is known: no frame came yet."""
         self.source: dict[str, Any] = {}
         """What the running camera says of itself: model, format, sensor mode."""
         self.restarts = 0
         self.last_end: str | None = None
-        self._choose = choose
-        self._configure = configure
         self._counters = counters
         self._on_observation = on_observation
         self._changed = changed
         self._run: VisionRun | None = None
-        self._rate, self._source = 0.0, ""
-        self._asked_for = ""
+        self._wished = asyncio.Event()
+        self._began_ns = 0
+        self._told: tuple[Wish, str] | None = None
         self._shared: tuple[int, int] | None = None
 
     @property
@@ -85,74 +81,86 @@ class Vision:
         """Whether frames come."""
         return self.camera == "ok"
 
+    @property
+    def blind(self) -> bool:
+        """Whether the camera is known to give nothing."""
+        return self.camera in ("missing", "stalled")
+
+    def want(self, wish: Wish) -> None:
+        """Do this from now on: what runs is ended in good order first."""
+        self.wish = wish
+        self._wished.set()
+        if self._run is not None:
+            self._run.send(Stop())
+
     async def run(self) -> None:
         """Keep the vision process running; returns when its source has ended."""
-        self.engine = await self._choose()
-        self._changed()
         failures = 0
         while True:
-            began_ns = boottime_ns()
-            end = await self._one_run(self.engine)
-            if self._asked_for:
-                log.info("vision process: started again: %s", self._asked_for)
-                self._asked_for = ""
+            await self._wished.wait()
+            self._wished.clear()
+            wish = self.wish
+            assert wish is not None
+            end = await self._one_run(wish)
+            if self._wished.is_set():
+                log.info("vision process: started again with what is wanted now")
+                self._unknown()
                 failures = 0
                 continue
             if end is None:
                 log.info("the source has ended")
                 return
-            if self.camera == "ok":
-                # Nothing is known of it until frames come again.
-                self.camera = None
-            if boottime_ns() - began_ns > _FORGET_S * 1e9:
+            self._unknown()
+            if boottime_ns() - self._began_ns > _FORGET_S * 1e9:
                 failures = 0
             delay = _DELAYS_S[min(failures, len(_DELAYS_S) - 1)]
             failures += 1
             self.restarts += 1
             # An error once; the same again and again is for who asks.
-            level = logging.DEBUG if end == self.last_end else logging.ERROR
+            level = logging.DEBUG if (wish, end) == self._told else logging.ERROR
+            self._told = (wish, end)
             self.last_end = end
-            log.log(level, "vision process: %s; it is started again in %g s", end, delay)
+            doomed = wish.doomed.done()
+            again = "it waits to be mended" if doomed else f"it is started again in {delay:g} s"
+            log.log(level, "vision process: %s; %s", end, again)
             self._changed()
-            await asyncio.sleep(delay)
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(None if doomed else delay):
+                    await self._wished.wait()
+            self._wished.set()
 
-    async def _one_run(self, engine: Choice) -> str | None:
+    def _unknown(self) -> None:
+        if self.camera == "ok":
+            # Nothing is known of it until frames come again.
+            self.camera = None
+
+    async def _one_run(self, wish: Wish) -> str | None:
         """One process from start to end. Why it ended; None when the source had no more."""
-        configure = self._configure(engine.name, self._counters.captured)
-        self._rate, self._source = configure.rate, configure.source
-        run = await VisionRun.start(configure, self._receive)
+        self._began_ns = boottime_ns()
+        run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
         self._run = run
         self._counters.begin_run(run.page)
+        if self._wished.is_set():
+            run.send(Stop())
         try:
-            trouble = await self._watch(run)
+            trouble = await self._watch(run, wish)
             if trouble is not None:
                 run.kill()
             await run.wait()
         finally:
             # Not when cancelled: `stop` ends it then, with the time for the frame in flight.
             if run.ended:
+                worked = run.page["captured_ns"] != 0
                 self._book_end(run)
         if trouble is not None:
             return trouble
         if run.finished:
             return None
-        if self._counters.captured == 0 and self._must_be_mended(run):
-            assert run.failure is not None
-            message: str = run.failure["message"]
-            if run.failure.get("part") == "engine":
-                message = engine.failed(message)
-            raise UserError(message, run.exit_code or EX_UNAVAILABLE)
+        if run.failure is not None and not worked:
+            wish.fail(run.failure, run.exit_code)
         return run.describe_end()
 
-    def _must_be_mended(self, run: VisionRun) -> bool:
-        """Whether nothing but a person can make it work, after it never has."""
-        if run.failure is None or run.exit_code not in (EX_UNAVAILABLE, EX_CONFIG):
-            return False
-        # A camera may be plugged in, or given back by another program.
-        plugged = self._source == "picamera2" and run.failure.get("part") == "camera"
-        return run.exit_code == EX_CONFIG or not plugged
-
-    async def _watch(self, run: VisionRun) -> str | None:
+    async def _watch(self, run: VisionRun, wish: Wish) -> str | None:
         """Wait for the end of the run, or say what is wrong with it."""
         began_ns = boottime_ns()
         while not run.over.done():
@@ -164,7 +172,7 @@ class Vision:
             if run.ready_ns is None:
                 if silent_s > START_S:
                     return f"camera and engine did not open within {START_S:g} s"
-            elif silent_s > self._silence_limit_s():
+            elif silent_s > _silence_limit_s(wish):
                 self._set_camera("stalled")
                 return f"camera stalled: no frame for {silent_s:.1f} s"
             elif frame_ns:
@@ -173,11 +181,6 @@ class Vision:
             # One that was open has stopped; one that was never open is not there.
             self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
-
-    def _silence_limit_s(self) -> float:
-        if self._source == "uri":
-            return SILENT_S + LONGEST_SHOT_S
-        return max(SILENT_S, 3 / self._rate) if self._rate else SILENT_S
 
     def _set_camera(self, camera: Camera) -> None:
         if camera != self.camera:
@@ -196,16 +199,15 @@ class Vision:
                 self._shared = shared
                 self._changed()
             return
+        assert self.wish is not None
+        if not self._wished.is_set() and not self.wish.seen.done():
+            # Else it is what the process before has seen.
+            self._set_camera("ok")
+            self.wish.seen.set_result(None)
         if boottime_ns() - packet.answered_ns > STALE_NS:
             self._counters.book("stale")
         else:
             self._counters.book(self._on_observation(packet))
-
-    def restart(self, why: str) -> None:
-        """End the running process in good order, and start it again at once."""
-        if self._run is not None:
-            self._asked_for = why
-            self._run.send(Stop())
 
     async def stop(self) -> None:
         """End the process in good order, by force if it takes too long, and book its frames.
@@ -221,3 +223,9 @@ class Vision:
         self._counters.end_run()
         run.close()
         self._run = None
+
+
+def _silence_limit_s(wish: Wish) -> float:
+    if wish.source == "uri":
+        return SILENT_S + LONGEST_SHOT_S
+    return max(SILENT_S, 3 / wish.rate) if wish.rate else SILENT_S

@@ -1,20 +1,43 @@
-"""The default file is made from the declarations and is what the checkout holds."""
+"""What is generated is what the checkout holds; the default file tells every key."""
 
+import re
+import tomllib
 from pathlib import Path
 
 import pytest
 import yaml
 
-from edgepose.config.generate import DEFAULT_FILE, default_file, flow
+from edgepose.config import generate
+from edgepose.config.generate import DEFAULT_FILE, REFERENCE_FILE, SCHEMA_FILE, default_file
 from edgepose.config.keys import keys
 from edgepose.config.load import load
 from edgepose.config.model import Config
+from edgepose.config.yaml_value import flow
 
 
-def test_the_default_file_in_the_checkout_is_up_to_date() -> None:
-    assert DEFAULT_FILE.read_text(encoding="utf-8") == default_file(), (
+@pytest.mark.parametrize(
+    "path", [DEFAULT_FILE, SCHEMA_FILE, REFERENCE_FILE], ids=lambda path: path.name
+)
+def test_what_the_checkout_holds_is_up_to_date(path: Path) -> None:
+    assert path.read_text(encoding="utf-8") == generate.generated()[path], (
         "run python -m edgepose.config.generate"
     )
+
+
+def test_all_that_is_generated_is_shipped_side_by_side() -> None:
+    project = tomllib.loads((generate.CHECKOUT / "pyproject.toml").read_text())
+    shared = project["tool"]["hatch"]["build"]["targets"]["wheel"]["shared-data"]
+    for path in generate.generated():
+        assert shared[f"config/{path.name}"] == f"share/edgepose/config/{path.name}"
+
+
+def test_the_default_file_names_the_schema_where_it_is_installed() -> None:
+    first = default_file().splitlines()[0]
+    installer = (generate.CHECKOUT / "scripts" / "appliance" / "places.sh").read_text()
+    home = re.search("^home=(.+)$", installer, re.MULTILINE)
+    assert home is not None
+    place = f"{home[1]}/share/edgepose/config/{SCHEMA_FILE.name}"
+    assert first == f"# yaml-language-server: $schema={place}"
 
 
 def test_the_default_file_loads_as_the_defaults(tmp_path: Path) -> None:

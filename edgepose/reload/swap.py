@@ -1,0 +1,190 @@
+"""Puts a config in force, whole, and goes back to the one that worked when it does not.
+
+Owns the order: ask a new broker, start camera and engine anew and wait for a frame, and only then
+all the rest at once. Runs on the daemon's loop, one config at a time; may be cancelled until the
+last step has begun.
+"""
+
+import asyncio
+import random
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from edgepose.config.plan import plan
+from edgepose.config.problem import Problem
+from edgepose.errors import UserError
+from edgepose.mqtt.client import Client
+from edgepose.mqtt.probe import probe
+from edgepose.mqtt.settings import SessionError
+from edgepose.reload.candidate import Candidate
+from edgepose.reload.memory import Memory
+from edgepose.reload.outcome import Origin, Outcome, Result
+from edgepose.service.clock import boottime_ns
+from edgepose.service.engine import Choice, choose
+from edgepose.service.vision import Vision
+from edgepose.service.wish import Wish
+
+_ASK_AGAIN_S: Final = (2.0, 5.0, 10.0, 30.0)
+"""Before a broker that does not let us in is asked again; the last one for ever."""
+
+
+class Swap:
+    """`running` is what is in force.
+
+    `live` puts in force what needs neither camera nor broker. `told` is called with each outcome.
+    """
+
+    def __init__(
+        self,
+        running: Candidate,
+        memory: Memory,
+        *,
+        vision: Vision,
+        client: Client,
+        live: Callable[[Candidate], None],
+        told: Callable[[Outcome], None],
+    ) -> None:
+        self.running = running
+        self.asking_broker = False
+        """Whether the trial has changed nothing yet, because a broker does not let us in."""
+        self._memory = memory
+        self._vision = vision
+        self._client = client
+        self._live = live
+        self._told = told
+        # What worked, while the vision process is told to do something that has not yet.
+        self._fallback: Candidate | None = None
+        self._engines: dict[tuple[str, Path], Choice] = {}
+        self._last_step: asyncio.Task[None] | None = None
+
+    async def start(self, proven: Candidate | None) -> None:
+        """Start with `running`; `proven` is another config that has worked before.
+
+        Raises UserError where nothing can work before a person has mended it.
+        """
+        first, self._fallback = self.running, proven
+        wish = await self._wish(first)
+        if proven is not None and (await self._wish(proven)).wanted == wish.wanted:
+            # Camera and engine are as they were when they worked.
+            self._fallback = None
+        self._vision.want(wish)
+        if self._fallback is None:
+            ends: list[asyncio.Future[Any]] = [wish.seen, wish.doomed]
+            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+            if wish.doomed.done():
+                raise wish.doomed.result()
+        elif error := await self._proof(wish, first.config.reload.confirm_within):
+            await self._go_back(first, self._fallback, "start", error)
+            return
+        await self._works()
+
+    async def bring(self, new: Candidate, origin: Origin) -> None:
+        """Put `new` in force, or say why not. Returns when it has worked, or the old one again."""
+        await self._ask_broker(new, origin)
+        wish, now = await self._wish(new), self._vision.wish
+        if now is None or now.wanted != wish.wanted or now.doomed.done():
+            if now is not None and now.seen.done() and not self._vision.blind:
+                self._fallback = self.running
+            self._vision.want(wish)
+            now = wish
+        old = self._fallback
+        if old is not None and old.digest != new.digest and not now.seen.done():
+            error = await self._proof(now, new.config.reload.confirm_within)
+            if error is not None:
+                await self._go_back(new, old, origin, error)
+                return
+        await self._put_in_force(new, self._outcome(new, origin, "accepted"))
+        await now.seen
+        await self._works()
+
+    async def settled(self) -> None:
+        """Wait for a last step that has begun."""
+        if self._last_step is not None:
+            await asyncio.wait([self._last_step])
+
+    async def _ask_broker(self, new: Candidate, origin: Origin) -> None:
+        """Wait until the broker lets us in, if it is another one than that which has."""
+        told = ""
+        failures = 0
+        while new.broker != self._client.settings and self._client.ever_connected:
+            self.asking_broker = True
+            try:
+                await probe(new.broker)
+                return
+            except SessionError as error:
+                trouble = f"{new.broker.broker} {error}"
+                stays = f"{self._client.settings.broker} stays, and the new one is asked again"
+                if trouble != told:
+                    told = trouble
+                    self._told(self._outcome(new, origin, "refused", f"{trouble}; {stays}"))
+                delay = _ASK_AGAIN_S[min(failures, len(_ASK_AGAIN_S) - 1)]
+                failures += 1
+                await asyncio.sleep(delay * random.uniform(0.75, 1.25))
+            finally:
+                self.asking_broker = False
+
+    async def _proof(self, wish: Wish, within_s: float) -> UserError | None:
+        """Wait for the first frame; the reason why there is none."""
+        ends: list[asyncio.Future[Any]] = [wish.seen, wish.failed]
+        await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        if wish.seen.done():
+            return None
+        if wish.failed.done():
+            return wish.failed.result()
+        return UserError(f"no frame within {within_s:g} s")
+
+    async def _go_back(
+        self, new: Candidate, old: Candidate, origin: Origin, error: UserError
+    ) -> None:
+        wish = await self._wish(old)
+        self._vision.want(wish)
+        await self._put_in_force(old, self._outcome(new, origin, "rolled_back", str(error), old))
+        await asyncio.wait([wish.seen], timeout=old.config.reload.confirm_within)
+        if wish.seen.done():
+            # The old config works, so it is the new one's fault.
+            await asyncio.to_thread(self._memory.blame, new.digest, str(error))
+        await wish.seen
+        await self._works()
+
+    async def _put_in_force(self, new: Candidate, outcome: Outcome) -> None:
+        """The last step: all of it, even when a newer edit cancels the rest."""
+        self._last_step = asyncio.create_task(self._all_at_once(new, outcome))
+        await asyncio.shield(self._last_step)
+
+    async def _all_at_once(self, new: Candidate, outcome: Outcome) -> None:
+        self.running = new
+        self._live(new)
+        if (new.broker, new.topics) != (self._client.settings, self._client.topics):
+            await self._client.move(new.broker, new.topics)
+        self._told(outcome)
+
+    async def _works(self) -> None:
+        """Remember what runs as what worked last."""
+        self._fallback = None
+        await asyncio.to_thread(self._memory.keep, self.running.data)
+
+    async def _wish(self, new: Candidate) -> Wish:
+        """What to tell the vision process; the engine is chosen once for each way to choose it."""
+        asked = (new.config.detection.engine, new.model.path)
+        if asked not in self._engines:
+            self._engines[asked] = await choose(*asked)
+        choice = self._engines[asked]
+        return Wish(choice, new.model, new.configure(choice.name))
+
+    def _outcome(
+        self,
+        new: Candidate,
+        origin: Origin,
+        result: Result,
+        message: str | None = None,
+        old: Candidate | None = None,
+    ) -> Outcome:
+        changes = plan((old or self.running).config, new.config)
+        problems = []
+        if message is not None:
+            # What is refused is an address, what is taken back a camera or an engine.
+            costly = "reconnect" if result == "refused" else "rebuild-vision"
+            key = next((each.key for each in changes if each.cost == costly), None)
+            problems.append(Problem(str(new.file), None, None, key, message))
+        return Outcome(origin, result, changes, problems, boottime_ns())

@@ -1,0 +1,69 @@
+"""What the vision process is to do, and how that goes.
+
+Runs on the daemon's loop.
+"""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
+from edgepose.messages.control import Configure
+from edgepose.models.resolve import Resolved
+from edgepose.service.engine import Choice
+
+
+class Wish:
+    """Camera, engine and model as one `Configure`, whose first frame is put in at each start.
+
+    `seen` is done at the first observation. Before it, `failed` is done with the reason when the
+    process itself says that it cannot do this, and `doomed` when nothing but a person can mend it.
+    """
+
+    def __init__(self, engine: Choice, model: Resolved, configure: Configure) -> None:
+        loop = asyncio.get_running_loop()
+        self.engine = engine
+        self.model = model
+        self.wanted = configure
+        self.seen: asyncio.Future[None] = loop.create_future()
+        self.failed: asyncio.Future[UserError] = loop.create_future()
+        self.doomed: asyncio.Future[UserError] = loop.create_future()
+        self._missing = False
+
+    @property
+    def source(self) -> str:
+        """Where the pictures come from: `camera.source`."""
+        return self.wanted.source
+
+    @property
+    def rate(self) -> float:
+        """Frames per second, 0 for as fast as they are used."""
+        return self.wanted.rate
+
+    def configure(self, first_frame: int) -> Configure:
+        """What to tell a process that is started now."""
+        return replace(self.wanted, first_frame=first_frame)
+
+    def fail(self, failure: Mapping[str, Any], exit_code: int | None) -> None:
+        """The process has ended before its first frame, saying why."""
+        if self.seen.done() or exit_code not in (EX_UNAVAILABLE, EX_CONFIG):
+            return
+        message: str = failure["message"]
+        if failure.get("part") == "engine":
+            message = self.engine.failed(message)
+        error = UserError(message, exit_code)
+        if exit_code == EX_UNAVAILABLE and _may_come(self.source, failure):
+            # Twice: another program may just be giving it back.
+            if self._missing and not self.failed.done():
+                self.failed.set_result(error)
+            self._missing = True
+            return
+        for future in (self.failed, self.doomed):
+            if not future.done():
+                future.set_result(error)
+
+
+def _may_come(source: str, failure: Mapping[str, Any]) -> bool:
+    """Whether it is a camera that somebody may plug in, or give back."""
+    return source == "picamera2" and failure.get("part") == "camera"
