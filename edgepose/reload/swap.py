@@ -6,6 +6,7 @@ last step has begun.
 """
 
 import asyncio
+import logging
 import random
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +26,7 @@ from edgepose.service.engine import Choice, choose
 from edgepose.service.vision import Vision
 from edgepose.service.wish import Wish
 
+log = logging.getLogger(__name__)
 _ASK_AGAIN_S: Final = (2.0, 5.0, 10.0, 30.0)
 """Before a broker that does not let us in is asked again; the last one for ever."""
 
@@ -70,14 +72,12 @@ class Swap:
             self._fallback = None
         self._vision.want(wish)
         if self._fallback is None:
-            ends: list[asyncio.Future[Any]] = [wish.seen, wish.doomed]
-            await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
-            if wish.doomed.done():
-                raise wish.doomed.result()
+            if error := await self._ends(wish):
+                raise error
         elif error := await self._proof(wish, first.config.reload.confirm_within):
             await self._go_back(first, self._fallback, "start", error)
             return
-        await self._works()
+        await self._remember(wish)
 
     async def bring(self, new: Candidate, origin: Origin) -> None:
         """Put `new` in force, or say why not. Returns when it has worked, or the old one again."""
@@ -95,8 +95,7 @@ class Swap:
                 await self._go_back(new, old, origin, error)
                 return
         await self._put_in_force(new, self._outcome(new, origin, "accepted"))
-        await now.seen
-        await self._works()
+        await self._remember(now)
 
     async def settled(self) -> None:
         """Wait for a last step that has begun."""
@@ -134,6 +133,12 @@ class Swap:
             return wish.failed.result()
         return UserError(f"no frame within {within_s:g} s")
 
+    async def _ends(self, wish: Wish) -> UserError | None:
+        """Wait for the first frame, however long a camera is away; or why none can come."""
+        ends: list[asyncio.Future[Any]] = [wish.seen, wish.doomed]
+        await asyncio.wait(ends, return_when=asyncio.FIRST_COMPLETED)
+        return None if wish.seen.done() else wish.doomed.result()
+
     async def _go_back(
         self, new: Candidate, old: Candidate, origin: Origin, error: UserError
     ) -> None:
@@ -144,8 +149,7 @@ class Swap:
         if wish.seen.done():
             # The old config works, so it is the new one's fault.
             await asyncio.to_thread(self._memory.blame, new.digest, str(error))
-        await wish.seen
-        await self._works()
+        await self._remember(wish)
 
     async def _put_in_force(self, new: Candidate, outcome: Outcome) -> None:
         """The last step: all of it, even when a newer edit cancels the rest."""
@@ -159,8 +163,11 @@ class Swap:
             await self._client.move(new.broker, new.topics)
         self._told(outcome)
 
-    async def _works(self) -> None:
-        """Remember what runs as what worked last."""
+    async def _remember(self, wish: Wish) -> None:
+        """Once it works, remember what runs as what worked last."""
+        if error := await self._ends(wish):
+            log.error("vision process: %s; it waits until the file is mended", error)
+            return
         self._fallback = None
         await asyncio.to_thread(self._memory.keep, self.running.data)
 

@@ -116,12 +116,14 @@ class Vision:
             delay = _DELAYS_S[min(failures, len(_DELAYS_S) - 1)]
             failures += 1
             self.restarts += 1
-            # An error once; the same again and again is for who asks.
-            level = logging.DEBUG if (wish, end) == self._told else logging.ERROR
+            # An error once; the same again and again is for who asks, and what nothing but a
+            # person can mend is said by whoever wished for it.
+            doomed = wish.doomed.done()
+            quiet = doomed or (wish, end) == self._told
             self._told = (wish, end)
             self.last_end = end
-            doomed = wish.doomed.done()
             again = "it waits to be mended" if doomed else f"it is started again in {delay:g} s"
+            level = logging.DEBUG if quiet else logging.ERROR
             log.log(level, "vision process: %s; %s", end, again)
             self._changed()
             with contextlib.suppress(TimeoutError):

@@ -30,7 +30,7 @@ def saw(*people: Person, frame: int = 0) -> Observation:
 
 
 def flow_of(client: Client, view: View | None = None, formats: tuple[Format, ...] = BOTH) -> Flow:
-    return Flow(Scene(view or View()), client, TOPICS, formats)
+    return Flow(Scene(view or View()), client, formats)
 
 
 def received(stranger: Stranger) -> tuple[list[Pose], list[Pose]]:

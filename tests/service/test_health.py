@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from edgepose import __version__
-from edgepose.messages.control import Configure
+from edgepose import __version__, translate
+from edgepose.config.model import Config
 from edgepose.messages.page import Page
 from edgepose.models.resolve import Resolved
 from edgepose.mqtt.client import Client
@@ -23,6 +23,7 @@ from edgepose.service.engine import Choice
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.vision import Vision
+from edgepose.service.wish import Wish
 from tests.harness.books import unexplained
 
 SECOND_NS = 1_000_000_000
@@ -35,22 +36,23 @@ class House:
         topics = Topics("edgepose", "tested")
         self.counters = Counters()
         self.client = Client(Settings("127.0.0.1", 1, "tested"), topics)
-        self.flow = Flow(Scene(View()), self.client, topics, ["json"])
-        self.vision = Vision(unchosen, unasked, self.counters, self.flow.observe, lambda: None)
-        model = Resolved(Path("full.task"), "full", None)
-        self.health = Health(self.counters, self.vision, self.flow, model=model)
+        self.flow = Flow(Scene(View()), self.client, ["json"])
+        self.vision = Vision(self.counters, self.flow.observe, lambda: None)
+        self.health = Health(self.counters, self.vision, self.flow)
+
+    def wish(self, choice: Choice) -> None:
+        """As soon as the engine is chosen."""
+
+        async def main() -> None:
+            model = Resolved(Path("full.task"), "full", None)
+            configure = translate.vision(Config(), choice.name, model.path, Path(), 0)
+            self.vision.want(Wish(choice, model, configure))
+
+        asyncio.run(main())
 
     def message(self) -> dict[str, Any]:
         body: dict[str, Any] = json.loads(self.health.message())
         return body
-
-
-async def unchosen() -> Choice:
-    raise AssertionError("no engine is chosen here")
-
-
-def unasked(_engine: str, _first_frame: int) -> Configure:
-    raise AssertionError("no vision process is started here")
 
 
 @pytest.fixture
@@ -87,7 +89,7 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "mode": None,
         "engine": None,
         "engine_why": None,
-        "model": "full",
+        "model": None,
         "model_why": None,
         "rate": {"camera": None, "pose": None},
         "latency_ms": None,
@@ -170,10 +172,26 @@ def test_the_status_and_its_reasons(
 )
 def test_the_engine_and_why_it_is_not_the_other(house: House, choice: Choice) -> None:
     assert house.health.line(None) == "starting: trying MediaPipe"
-    house.vision.engine = choice
+    assert (house.message()["engine"], house.message()["model"]) == (None, None)
+    house.wish(choice)
     body = house.message()
     assert (body["engine"], body["engine_why"]) == (choice.name, choice.why)
+    assert body["model"] == "full"
     assert house.health.line(None) == "camera and engine are starting"
+
+
+def test_an_old_config_is_said_first(house: House) -> None:
+    house.vision.camera = "ok"
+    assert house.message()["status"] == "ok"
+    house.health.old_config = "line 4: camera.ratte: unknown key"
+    body = house.message()
+    assert (body["status"], body["why"]) == (
+        "degraded",
+        ["old config: line 4: camera.ratte: unknown key"],
+    )
+    line = house.health.line("broker.lan:1883: Connection refused")
+    assert line.startswith("OLD CONFIG: line 4: camera.ratte: unknown key; no broker: broker.lan")
+    assert line.endswith("frames/s, 0.0 looked at")
 
 
 def test_a_clock_that_nobody_has_set_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -186,22 +204,19 @@ def test_a_clock_that_nobody_has_set_is_told(house: House, monkeypatch: pytest.M
 def test_it_is_sent_at_once_on_a_change_and_at_each_interval(house: House) -> None:
     async def main() -> None:
         changed, reports = asyncio.Event(), asyncio.Queue[None]()
-        seldom = asyncio.create_task(
-            house.health.run(3600, changed, lambda: reports.put_nowait(None))
-        )
+        house.health.interval_s = 3600
+        running = asyncio.create_task(house.health.run(changed, lambda: reports.put_nowait(None)))
         async with asyncio.timeout(10):
             await reports.get()
             for _ in range(3):
                 assert reports.empty()
                 changed.set()
                 await reports.get()
-        seldom.cancel()
-        often = asyncio.create_task(
-            house.health.run(0.001, changed, lambda: reports.put_nowait(None))
-        )
-        async with asyncio.timeout(10):
+            # Changed while it runs.
+            house.health.interval_s = 0.001
+            changed.set()
             for _ in range(5):
                 await reports.get()
-        often.cancel()
+        running.cancel()
 
     asyncio.run(main())

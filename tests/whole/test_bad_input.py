@@ -166,4 +166,4 @@ def test_a_config_that_is_none(tmp_path: Path, text: bytes, words: str) -> None:
 def test_a_password_file_that_is_not_there(tmp_path: Path) -> None:
     code, line = refused(tmp_path, {"mqtt": {"username": "pi", "password_file": "none"}})
     assert code == EX_CONFIG
-    assert line.startswith("mqtt.password_file:")
+    assert f"{tmp_path / 'edgepose.yaml'}: mqtt.password_file:" in line

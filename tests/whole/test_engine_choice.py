@@ -79,7 +79,8 @@ def test_auto_takes_litert_where_mediapipe_aborts_and_stays_with_it(
         health = settled(stranger)
         vision = daemon.wait_vision()
         wait_for(lambda: any(pose.people for pose in stranger.poses()), 20, "a person")
-        daemon.process.send_signal(signal.SIGHUP)
+        text = daemon.config.read_text()
+        daemon.config.write_text(text.replace("source: actor", "source: actor\n  scene: standing"))
         daemon.wait_vision(other_than=vision)
         stranger.wait_poses(len(stranger.on("/pose")) + 5)
         again = stranger.healths()[-1]

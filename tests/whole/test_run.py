@@ -84,6 +84,7 @@ def test_a_late_subscriber_finds_offline_and_the_last_health(
         assert all(m.retain for m in late.messages)
         assert {m.topic for m in late.messages} == {
             f"edgepose/{DEVICE}/availability",
+            f"edgepose/{DEVICE}/config",
             f"edgepose/{DEVICE}/health",
         }
 
