@@ -91,8 +91,8 @@ class Client:
                 return
             await self._leave(self._next)
             self._be(self._next.settings, self._next.topics)
-            self._next.done.set_result(None)
-            self._next = None
+            done, self._next = self._next.done, None
+            done.set_result(None)
             self._changed()
 
     async def move(self, settings: Settings, topics: Topics) -> None:
@@ -101,6 +101,8 @@ class Client:
         What is retained under the old name is cleared first, where the old broker can be reached.
         What is to be retained under the new one is the caller's to give again.
         """
+        while self._next is not None:
+            await asyncio.shield(self._next.done)
         self._next = _Move(settings, topics)
         assert self._life is not None, "run() has begun"
         self._life.cancel()

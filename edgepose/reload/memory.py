@@ -66,7 +66,7 @@ class Memory:
                 return
             good = None if held["good"] is None else str(held["good"]).encode()
             bad = None if held["bad"] is None else (str(held["bad"][0]), str(held["bad"][1]))
-        except (ValueError, KeyError, TypeError, IndexError):
+        except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             log.warning("%s: is damaged; the last good config is forgotten", place)
             return
         self.good, self.bad = good, bad

@@ -1,0 +1,199 @@
+"""Going over to another broker or another name, asking a broker first, and commands."""
+
+import asyncio
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from edgepose.mqtt.client import Client, State
+from edgepose.mqtt.probe import probe
+from edgepose.mqtt.settings import Message, SessionError, Settings
+from edgepose.mqtt.topics import Topics
+from tests.harness.broker import Broker
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+from tests.mqtt.drive import TOPICS, client_for, connected, drive, running, until
+
+OTHER = Topics("edgepose", "other")
+
+
+def retained_on(broker: Broker, topics: str = "edgepose/#") -> dict[str, bytes]:
+    """What a late subscriber finds; a message of its own comes behind all that is retained."""
+    with Subscriber(broker.port, topics) as late:
+        late._client.publish("edgepose/end", b"end")
+        asyncio.run(until(lambda: late.on("/end"), "the end of what is retained"))
+        return {m.topic: m.payload for m in late.messages if m.retain}
+
+
+def settings(broker: Broker, **more: str) -> Settings:
+    return Settings("127.0.0.1", broker.port, "edgepose-tested", **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def second(tmp_path: Path) -> Iterator[Broker]:
+    broker = Broker(tmp_path)
+    yield broker
+    broker.stop()
+
+
+def descriptors() -> int:
+    return len([*Path("/proc/self/fd").iterdir()])
+
+
+async def move(client: Client, where: Settings, topics: Topics) -> None:
+    client.retain(Message(client.topics.health, b"{}", qos=1, retain=True))
+    await client.move(where, topics)
+    client.retain(Message(client.topics.health, b"{}", qos=1, retain=True))
+    await connected(client)
+    await until(lambda: client._session and not client._session._unacknowledged, "it is all read")
+
+
+def test_another_name_takes_what_was_retained_with_it(broker: Broker) -> None:
+    async def main() -> None:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            await move(client, settings(broker), OTHER)
+            found = await asyncio.to_thread(retained_on, broker)
+        assert found == {OTHER.availability: b"online", OTHER.health: b"{}"}
+
+    with Subscriber(broker.port, f"{TOPICS.root}/#") as old:
+        drive(main())
+        wait_for(lambda: old.availability()[-1:] == [""], 5, "its end")
+        # Taken back, and not said again by a will.
+        assert old.availability() == ["online", ""]
+
+
+def test_another_broker_is_left_clean(broker: Broker, second: Broker) -> None:
+    async def main() -> tuple[dict[str, bytes], dict[str, bytes]]:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            await move(client, settings(second), TOPICS)
+            return await asyncio.to_thread(lambda: (retained_on(broker), retained_on(second)))
+
+    left, found = drive(main())
+    assert left == {}
+    assert found == {TOPICS.availability: b"online", TOPICS.health: b"{}"}
+
+
+def test_another_password_at_the_same_place_clears_nothing(tmp_path: Path) -> None:
+    broker = Broker(tmp_path, {"jo": "one", "al": "two"})
+    before = settings(broker, username="jo", password="one")
+    after = settings(broker, username="al", password="two")
+
+    async def main() -> None:
+        client = Client(before, TOPICS)
+        async with running(client):
+            await connected(client)
+            await move(client, after, TOPICS)
+
+    try:
+        with Subscriber(broker.port, username="jo", password="one") as stranger:
+            drive(main())
+            wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
+            assert stranger.availability() == ["online", "online", "offline"]
+            assert b"" not in [m.payload for m in stranger.messages]
+    finally:
+        broker.stop()
+
+
+def test_away_from_a_broker_that_is_away(
+    broker: Broker, second: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            broker.stop()
+            await until(lambda: client.state is not State.CONNECTED, "the loss")
+            await move(client, settings(second), OTHER)
+
+    drive(main())
+    assert f"retained under {TOPICS.root} at 127.0.0.1:{broker.port} could not" in caplog.text
+
+
+def test_two_moves_one_behind_the_other(broker: Broker) -> None:
+    third = Topics("edgepose", "third")
+
+    async def main() -> dict[str, bytes]:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            one = asyncio.create_task(client.move(settings(broker), OTHER))
+            await asyncio.sleep(0)
+            await client.move(settings(broker), third)
+            assert one.done()
+            await connected(client)
+            return await asyncio.to_thread(retained_on, broker)
+
+    assert drive(main()) == {third.availability: b"online"}
+
+
+def test_asking_disturbs_nobody(broker: Broker) -> None:
+    async def main() -> None:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            session = client._session
+            await probe(settings(broker))
+            assert client._session is session
+            assert session is not None
+            assert not session.lost.done()
+
+    with Subscriber(broker.port) as stranger:
+        drive(main())
+        wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
+        assert stranger.availability() == ["online", "offline"]
+
+
+def test_asking_one_that_refuses(tmp_path: Path) -> None:
+    broker = Broker(tmp_path, {"jo": "one"})
+    try:
+        with pytest.raises(SessionError, match=r"not authorized|bad user name"):
+            drive(probe(settings(broker, username="jo", password="two")))
+        drive(probe(settings(broker, username="jo", password="one")))
+    finally:
+        broker.stop()
+    with pytest.raises(SessionError, match="Connection refused"):
+        drive(probe(settings(broker)))
+
+
+def test_asking_leaves_nothing_open(broker: Broker) -> None:
+    async def main() -> None:
+        await probe(settings(broker))
+        before = descriptors()
+        for _ in range(5):
+            await probe(settings(broker))
+        assert descriptors() == before
+
+    drive(main())
+
+
+def test_a_command_is_heard_and_a_retained_one_is_not(
+    broker: Broker, caplog: pytest.LogCaptureFixture
+) -> None:
+    heard: list[bytes] = []
+    topic = TOPICS.command("reload")
+
+    async def main() -> None:
+        client = Client(settings(broker), TOPICS, commands={"reload": heard.append})
+        async with running(client):
+            await connected(client)
+            stranger._client.publish(topic, b"now", qos=1)
+            await until(lambda: heard == [b"now"], "the command")
+            # Also after another connect.
+            broker.stop()
+            await until(lambda: client.state is not State.CONNECTED, "the loss")
+            broker.start()
+            await connected(client)
+            stranger._client.publish(topic, b"again", qos=1)
+            await until(lambda: heard == [b"now", b"again"], "the second command")
+
+    with Subscriber(broker.port) as stranger:
+        stranger._client.publish(topic, b"old", qos=1, retain=True)
+        asyncio.run(until(lambda: stranger.on("/reload"), "the retained command"))
+        drive(main())
+    assert heard == [b"now", b"again"]
+    assert f"{topic} is retained" in caplog.text

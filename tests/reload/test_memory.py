@@ -1,0 +1,101 @@
+"""What is remembered outlives everything but its own file."""
+
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from edgepose.reload.memory import NAME, Memory
+
+FILE = Path("/etc/edgepose/edgepose.yaml")
+GOOD = "\ufeffcamera: {}  # größer\r\n".encode()
+
+
+def digest(data: bytes) -> str:
+    return hashlib.sha256(data).hexdigest()
+
+
+def test_what_worked_is_there_again_byte_by_byte(tmp_path: Path) -> None:
+    Memory(tmp_path, FILE).keep(GOOD)
+    again = Memory(tmp_path, FILE)
+    assert (again.good, again.bad) == (GOOD, None)
+    assert [*tmp_path.iterdir()] == [tmp_path / NAME]
+
+
+def test_the_bad_one_is_remembered_beside_it_until_it_works(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, FILE)
+    memory.keep(GOOD)
+    memory.blame(digest(b"{}"), "no frame")
+    assert Memory(tmp_path, FILE).bad == (digest(b"{}"), "no frame")
+    memory.keep(b"mqtt: {}")
+    assert Memory(tmp_path, FILE).bad == (digest(b"{}"), "no frame")
+    memory.keep(b"{}")
+    again = Memory(tmp_path, FILE)
+    assert (again.good, again.bad) == (b"{}", None)
+
+
+def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
+    memory = Memory(tmp_path, FILE)
+    memory.keep(GOOD)
+    before = (tmp_path / NAME).stat()
+    memory.keep(GOOD)
+    assert (tmp_path / NAME).stat() == before
+
+
+def test_it_is_of_one_config_file(tmp_path: Path) -> None:
+    Memory(tmp_path, FILE).keep(GOOD)
+    assert Memory(tmp_path, Path("/etc/other.yaml")).good is None
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"\xff\xfe",
+        b"[]",
+        b"null",
+        b"{}",
+        b'{"v":1}',
+        b'{"v":1,"file":"/etc/edgepose/edgepose.yaml","good":"x","bad":[]}',
+        b'{"v":1,"file":"/etc/edgepose/edgepose.yaml","good":"x","bad":7}',
+        b"[" * 100_000,
+        b'{"v":1,' + b" " * (2 << 20),
+    ],
+)
+def test_a_damaged_one_is_forgotten_and_written_anew(
+    tmp_path: Path, content: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / NAME).write_bytes(content)
+    memory = Memory(tmp_path, FILE)
+    assert (memory.good, memory.bad) == (None, None)
+    assert "is damaged" in caplog.text
+    memory.keep(GOOD)
+    assert Memory(tmp_path, FILE).good == GOOD
+
+
+def test_of_another_version_nothing_is_taken(tmp_path: Path) -> None:
+    held = {"v": 2, "file": str(FILE), "good": "x", "bad": None}
+    (tmp_path / NAME).write_text(json.dumps(held))
+    assert Memory(tmp_path, FILE).good is None
+
+
+def test_without_a_folder_it_lasts_as_long_as_the_process() -> None:
+    memory = Memory(None, FILE)
+    memory.keep(GOOD)
+    memory.blame("ab", "no frame")
+    assert (memory.good, memory.bad) == (GOOD, ("ab", "no frame"))
+
+
+def test_a_disk_that_takes_nothing_is_said(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "state"
+    folder.mkdir()
+    # A folder in the place of the file: root, too, cannot write there.
+    (folder / "config.new").mkdir()
+    memory = Memory(folder, FILE)
+    memory.keep(GOOD)
+    assert memory.good == GOOD
+    assert "cannot be kept: Is a directory" in caplog.text
+    assert [*folder.iterdir()] == [folder / "config.new"]

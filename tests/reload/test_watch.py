@@ -1,0 +1,182 @@
+"""A change of the file is seen once, when it is whole."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import pytest
+
+from edgepose.reload.watch import LOOK_S, QUIET_S, watch
+from tests.mqtt.drive import drive, until
+
+Changes = list[bytes | None]
+
+
+@asynccontextmanager
+async def watched(file: Path) -> AsyncIterator[Changes]:
+    """What the file held each time that a change was told, None where it was not there."""
+    changes: Changes = []
+
+    def changed() -> None:
+        changes.append(file.read_bytes() if file.exists() else None)
+
+    task = asyncio.create_task(watch(file, changed))
+    # It has had its first look.
+    await asyncio.sleep(0)
+    try:
+        yield changes
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def a_while() -> None:
+    """Longer than anything takes to be told: for what must not be told, or not twice."""
+    await asyncio.sleep(QUIET_S + 3 * LOOK_S)
+
+
+def kubernetes(folder: Path) -> tuple[Path, Callable[[], None]]:
+    for name, content in (("..one", "one"), ("..two", "two")):
+        (folder / name).mkdir()
+        (folder / name / "c").write_text(content)
+    (folder / "..data").symlink_to("..one")
+    (folder / "c").symlink_to("..data/c")
+
+    def exchange() -> None:
+        (folder / "..tmp").symlink_to("..two")
+        (folder / "..tmp").replace(folder / "..data")
+
+    return folder / "c", exchange
+
+
+def renamed(folder: Path) -> tuple[Path, Callable[[], None]]:
+    (folder / "c").write_text("one")
+
+    def exchange() -> None:
+        (folder / "new").write_text("two")
+        (folder / "new").replace(folder / "c")
+
+    return folder / "c", exchange
+
+
+def link_exchanged(folder: Path) -> tuple[Path, Callable[[], None]]:
+    (folder / "one").write_text("one")
+    (folder / "two").write_text("two")
+    (folder / "c").symlink_to("one")
+
+    def exchange() -> None:
+        (folder / "new").symlink_to("two")
+        (folder / "new").replace(folder / "c")
+
+    return folder / "c", exchange
+
+
+def behind_a_link(folder: Path) -> tuple[Path, Callable[[], None]]:
+    (folder / "one").write_text("one")
+    (folder / "c").symlink_to("one")
+
+    def exchange() -> None:
+        (folder / "new").write_text("two")
+        (folder / "new").replace(folder / "one")
+
+    return folder / "c", exchange
+
+
+@pytest.mark.parametrize("way", [renamed, kubernetes, link_exchanged, behind_a_link])
+def test_another_file_is_told_once(
+    tmp_path: Path, way: Callable[[Path], tuple[Path, Callable[[], None]]]
+) -> None:
+    file, exchange = way(tmp_path)
+
+    async def main() -> Changes:
+        async with watched(file) as changes:
+            exchange()
+            await until(lambda: changes, "the change")
+            await a_while()
+            return changes
+
+    assert drive(main()) == [b"two"]
+
+
+def test_a_file_that_is_written_in_place_is_told_when_it_is_whole(tmp_path: Path) -> None:
+    file = tmp_path / "c"
+    file.write_text("one")
+
+    async def main() -> Changes:
+        async with watched(file) as changes:
+            for part in ("t", "tw", "two"):
+                file.write_text(part)
+                # Seen between two parts, which come faster than the quiet is long.
+                await asyncio.sleep(1.5 * LOOK_S)
+                assert changes == []
+            await until(lambda: changes, "the change")
+            await a_while()
+            return changes
+
+    assert drive(main()) == [b"two"]
+
+
+def replaced_by_a_growing_one(file: Path) -> Iterator[None]:
+    file.unlink()
+    with file.open("wb") as out:
+        yield
+        out.write(b"two")
+
+
+def away_and_back(file: Path) -> Iterator[None]:
+    file.rename(file.with_suffix(".away"))
+    yield
+    file.with_suffix(".away").rename(file)
+
+
+def other_rights(file: Path) -> Iterator[None]:
+    file.chmod(0o600)
+    yield
+
+
+def touched(file: Path) -> Iterator[None]:
+    os.utime(file)
+    yield
+
+
+@pytest.mark.parametrize(
+    ("way", "told"),
+    [
+        (replaced_by_a_growing_one, b"two"),
+        (away_and_back, b"one"),
+        (other_rights, b"one"),
+        (touched, b"one"),
+    ],
+)
+def test_whatever_else_changes_is_told_after_a_while(
+    tmp_path: Path, way: Callable[[Path], Iterator[None]], told: bytes
+) -> None:
+    file = tmp_path / "c"
+    file.write_text("one")
+
+    async def main() -> Changes:
+        async with watched(file) as changes:
+            for _ in way(file):
+                await asyncio.sleep(1.5 * LOOK_S)
+            await until(lambda: changes, "the change")
+            await a_while()
+            return changes
+
+    assert drive(main()) == [told]
+
+
+def test_a_file_that_goes_away_and_comes(tmp_path: Path) -> None:
+    file = tmp_path / "c"
+    file.write_text("one")
+
+    async def main() -> Changes:
+        async with watched(file) as changes:
+            file.unlink()
+            await until(lambda: len(changes) == 1, "its end")
+            file.write_text("two")
+            await until(lambda: len(changes) == 2, "its coming back")
+            return changes
+
+    assert drive(main()) == [None, b"two"]
