@@ -61,7 +61,7 @@ class _Daemon:
         )
         self.reloader = Reloader(
             file,
-            self.opening.on_disk,
+            self.opening,
             self.memory,
             self.swap,
             self.told,
@@ -112,7 +112,7 @@ async def run(file: Path) -> None:
 
     connection = asyncio.create_task(daemon.client.run())
     seeing = asyncio.create_task(daemon.vision.run())
-    reloads = asyncio.create_task(daemon.reloader.run(daemon.opening.proven))
+    reloads = asyncio.create_task(daemon.reloader.run())
     reports = asyncio.create_task(daemon.health.run(daemon.changed, daemon.report))
     stopping = asyncio.create_task(stop.wait())
     parts = (connection, reports, reloads, seeing)

@@ -171,7 +171,7 @@ def _write(suggestion: "Suggestion", target: Path, out: TextIO) -> None:
         print(f"\n{target} says so already.", file=out)
         return
     print(f"\n{target} is changed:", *changes, sep="\n  ", file=out)
-    print("`sudo systemctl restart edgepose` takes it up.", file=out)
+    print("A service that runs takes it up at once.", file=out)
 
 
 def _engines(text: str) -> list[str]:

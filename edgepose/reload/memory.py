@@ -9,8 +9,12 @@ import hashlib
 import json
 import logging
 import os
+import sysconfig
+import threading
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
+
+from edgepose import __version__
 
 NAME: Final = "config.json"
 VERSION: Final = 1
@@ -20,33 +24,59 @@ LARGEST: Final = 1 << 20
 log = logging.getLogger(__name__)
 
 
+class Bad(NamedTuple):
+    """A config that was taken back: the SHA-256 of its content in hex, why, and with which
+    installation of edgepose."""
+
+    digest: str
+    why: str
+    made_of: str
+
+
+def made_of() -> str:
+    """Tells one installation of edgepose from another: this folder changes with each package."""
+    return f"{__version__} {Path(sysconfig.get_path('purelib')).stat().st_mtime_ns}"
+
+
 class Memory:
     """The memory of one config file. Without a `folder` nothing is remembered.
 
-    `good` is the content of the config that worked last. `bad` is the SHA-256, in hex, of the one
-    that was taken back, and why.
+    `good` is the content of the config that worked last, `bad` the one that was taken back.
     """
 
     def __init__(self, folder: Path | None, file: Path) -> None:
         self.good: bytes | None = None
-        self.bad: tuple[str, str] | None = None
+        self.bad: Bad | None = None
+        self._lock = threading.Lock()
         self._folder = folder
         self._file = str(file.absolute())
         self._load()
 
     def keep(self, data: bytes) -> None:
         """This config works."""
-        bad = self.bad
-        if bad is not None and bad[0] == hashlib.sha256(data).hexdigest():
-            bad = None
-        if (data, bad) != (self.good, self.bad):
-            self.good, self.bad = data, bad
-            self._save()
+        # A slow card may still write what was kept before.
+        with self._lock:
+            bad = self.bad
+            if bad is not None and bad.digest == hashlib.sha256(data).hexdigest():
+                bad = None
+            if (data, bad) != (self.good, self.bad):
+                self.good, self.bad = data, bad
+                self._save()
 
     def blame(self, digest: str, why: str) -> None:
         """This config was taken back."""
-        self.bad = (digest, why)
-        self._save()
+        with self._lock:
+            self.bad = Bad(digest, why, made_of())
+            self._save()
+
+    def why_bad(self, digest: str) -> str | None:
+        """Why a config is not to be tried; None where it may be.
+
+        Another installation may do what this one could not, as with an engine that was missing.
+        """
+        bad = self.bad
+        known = bad is not None and (bad.digest, bad.made_of) == (digest, made_of())
+        return bad.why if bad is not None and known else None
 
     def _load(self) -> None:
         if self._folder is None:
@@ -65,7 +95,7 @@ class Memory:
             if held["v"] != VERSION or held["file"] != self._file:
                 return
             good = None if held["good"] is None else str(held["good"]).encode()
-            bad = None if held["bad"] is None else (str(held["bad"][0]), str(held["bad"][1]))
+            bad = None if held["bad"] is None else Bad(*map(str, held["bad"]))
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             log.warning("%s: is damaged; the last good config is forgotten", place)
             return

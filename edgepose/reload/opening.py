@@ -36,8 +36,8 @@ def open_with(file: Path, memory: Memory) -> Opening:
     accepted = Outcome("start", "accepted", (), (), boottime_ns())
     if proven is None or proven.digest == asked.digest:
         return Opening(asked, accepted, asked.digest)
-    if memory.bad is not None and memory.bad[0] == asked.digest:
-        return Opening(proven, _refused((taken_back(file, memory.bad[1]),)), asked.digest)
+    if (why := memory.why_bad(asked.digest)) is not None:
+        return Opening(proven, _refused((taken_back(file, why),)), asked.digest)
     return Opening(asked, accepted, asked.digest, proven)
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from typing import Final
 
 from edgepose.config.problem import Problem
-from edgepose.reload.candidate import Candidate, Refused, read
+from edgepose.reload.candidate import Refused, read
 from edgepose.reload.memory import Memory
-from edgepose.reload.opening import taken_back
+from edgepose.reload.opening import Opening, taken_back
 from edgepose.reload.outcome import Origin, Outcome
 from edgepose.reload.swap import Swap
 from edgepose.reload.watch import watch
@@ -23,14 +23,14 @@ _WEIGHT: Final[dict[Origin, int]] = {"start": 0, "file": 1, "signal": 2, "comman
 
 class Reloader:
     """`on_disk` is the SHA-256, in hex, of the file as it was read last, None where it could not
-    be. `told` is called with each refusal; `begin` and `end` enclose each look that a signal asked
-    for.
+    be; at first what the daemon was opened with. `told` is called with each refusal. `begin` and
+    `end` enclose each look that a signal asked for.
     """
 
     def __init__(
         self,
         file: Path,
-        on_disk: str | None,
+        opening: Opening,
         memory: Memory,
         swap: Swap,
         told: Callable[[Outcome], None],
@@ -38,13 +38,14 @@ class Reloader:
         begin: Callable[[], None] = lambda: None,
         end: Callable[[], None] = lambda: None,
     ) -> None:
-        self.on_disk = on_disk
+        self.on_disk = opening.on_disk
+        self._opening = opening
         self._file = file
         self._memory = memory
         self._swap = swap
         self._told = told
         self._begin, self._end = begin, end
-        self._refused: tuple[Problem, ...] = ()
+        self._refused = tuple(opening.outcome.problems)
         self._asked: Origin | None = None
         self._woken = asyncio.Event()
         self._trial: asyncio.Task[None] | None = None
@@ -55,9 +56,11 @@ class Reloader:
             self._asked = origin
         self._woken.set()
 
-    async def run(self, proven: Candidate | None) -> None:
-        """Start, and reload for ever. `proven` and the errors: see `Swap.start`."""
-        self._trial = asyncio.create_task(self._swap.start(proven))
+    async def run(self) -> None:
+        """Start, and reload for ever. Errors: see `Swap.start`."""
+        self._trial = asyncio.create_task(self._swap.start(self._opening.proven))
+        # It may have changed since it was opened, unwatched.
+        self.ask("file")
         watching = asyncio.create_task(watch(self._file, lambda: self.ask("file")))
         waking = asyncio.create_task(self._woken.wait())
         try:
@@ -99,9 +102,8 @@ class Reloader:
             if new.digest == self.on_disk and not self._refused:
                 # Touched, or given another mode.
                 return
-            bad = self._memory.bad
-            if bad is not None and bad[0] == new.digest:
-                await self._refuse(origin, new.digest, [taken_back(self._file, bad[1])])
+            if (why := self._memory.why_bad(new.digest)) is not None:
+                await self._refuse(origin, new.digest, [taken_back(self._file, why)])
                 return
         self.on_disk, self._refused = new.digest, ()
         await self._drop_trial()

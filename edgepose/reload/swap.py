@@ -9,6 +9,7 @@ import asyncio
 import logging
 import random
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -90,7 +91,13 @@ class Swap:
             now = wish
         old = self._fallback
         if old is not None and old.digest != new.digest and not now.seen.done():
-            error = await self._proof(now, new.config.reload.confirm_within)
+            now.on_seen = partial(self._live, new)
+            try:
+                error = await self._proof(now, new.config.reload.confirm_within)
+            except asyncio.CancelledError:
+                now.on_seen = None
+                self._live(self.running)
+                raise
             if error is not None:
                 await self._go_back(new, old, origin, error)
                 return

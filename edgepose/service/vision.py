@@ -205,7 +205,7 @@ class Vision:
         if not self._wished.is_set() and not self.wish.seen.done():
             # Else it is what the process before has seen.
             self._set_camera("ok")
-            self.wish.seen.set_result(None)
+            self.wish.has_seen()
         if boottime_ns() - packet.answered_ns > STALE_NS:
             self._counters.book("stale")
         else:

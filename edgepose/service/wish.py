@@ -4,7 +4,7 @@ Runs on the daemon's loop.
 """
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -19,6 +19,7 @@ class Wish:
 
     `seen` is done at the first observation. Before it, `failed` is done with the reason when the
     process itself says that it cannot do this, and `doomed` when nothing but a person can mend it.
+    `on_seen` is called when the first observation has come, before anything is made of it.
     """
 
     def __init__(self, engine: Choice, model: Resolved, configure: Configure) -> None:
@@ -29,6 +30,7 @@ class Wish:
         self.seen: asyncio.Future[None] = loop.create_future()
         self.failed: asyncio.Future[UserError] = loop.create_future()
         self.doomed: asyncio.Future[UserError] = loop.create_future()
+        self.on_seen: Callable[[], None] | None = None
         self._missing = False
 
     @property
@@ -44,6 +46,12 @@ class Wish:
     def configure(self, first_frame: int) -> Configure:
         """What to tell a process that is started now."""
         return replace(self.wanted, first_frame=first_frame)
+
+    def has_seen(self) -> None:
+        """The first observation has come."""
+        if self.on_seen is not None:
+            self.on_seen()
+        self.seen.set_result(None)
 
     def fail(self, failure: Mapping[str, Any], exit_code: int | None) -> None:
         """The process has ended before its first frame, saying why."""

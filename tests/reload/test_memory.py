@@ -27,12 +27,23 @@ def test_the_bad_one_is_remembered_beside_it_until_it_works(tmp_path: Path) -> N
     memory = Memory(tmp_path, FILE)
     memory.keep(GOOD)
     memory.blame(digest(b"{}"), "no frame")
-    assert Memory(tmp_path, FILE).bad == (digest(b"{}"), "no frame")
+    assert Memory(tmp_path, FILE).why_bad(digest(b"{}")) == "no frame"
+    assert Memory(tmp_path, FILE).why_bad(digest(GOOD)) is None
     memory.keep(b"mqtt: {}")
-    assert Memory(tmp_path, FILE).bad == (digest(b"{}"), "no frame")
+    assert Memory(tmp_path, FILE).why_bad(digest(b"{}")) == "no frame"
     memory.keep(b"{}")
     again = Memory(tmp_path, FILE)
     assert (again.good, again.bad) == (b"{}", None)
+
+
+def test_another_installation_may_try_it_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    Memory(tmp_path, FILE).blame(digest(b"{}"), "litert is not installed")
+    packages = tmp_path / "site-packages"
+    packages.mkdir()
+    monkeypatch.setattr("sysconfig.get_path", lambda _name: str(packages))
+    assert Memory(tmp_path, FILE).why_bad(digest(b"{}")) is None
 
 
 def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
@@ -84,7 +95,7 @@ def test_without_a_folder_it_lasts_as_long_as_the_process() -> None:
     memory = Memory(None, FILE)
     memory.keep(GOOD)
     memory.blame("ab", "no frame")
-    assert (memory.good, memory.bad) == (GOOD, ("ab", "no frame"))
+    assert (memory.good, memory.why_bad("ab")) == (GOOD, "no frame")
 
 
 def test_a_disk_that_takes_nothing_is_said(

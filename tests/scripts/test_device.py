@@ -109,6 +109,7 @@ def test_a_broker_out_of_reach_is_one_line(
 
 def test_nothing_retained_is_left(config: Path, publisher: paho.Client) -> None:
     keep(publisher, "availability", b"offline")
+    keep(publisher, "config", b"{}")
     keep(publisher, "health", b"{}")
     assert main("forget", str(config)) == 0
     topics: list[str] = []
