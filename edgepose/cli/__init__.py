@@ -5,6 +5,7 @@ Each module has `add_arguments(parser)` and `run(arguments) -> exit code`.
 
 import argparse
 import importlib
+import io
 import os
 import sys
 from pathlib import Path
@@ -42,6 +43,9 @@ def build_parser(command: str | None = None) -> argparse.ArgumentParser:
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a sub-command; a UserError becomes one line and its exit code."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # Not every terminal takes every letter; stderr does this of itself.
+        sys.stdout.reconfigure(errors="backslashreplace")
     arguments = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in arguments if word in COMMANDS), "")
     try:

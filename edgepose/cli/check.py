@@ -43,7 +43,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Print every problem to stderr and return 78, or say what the file means and return 0."""
     file: Path = arguments.file
-    running, unknown = _running()
+    running, unknown = find_running()
     if running and (old := running.old_because()):
         print(printable(f"edgepose runs with an OLD CONFIG: {old}"), file=sys.stderr, flush=True)
     try:
@@ -63,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _running() -> tuple[Running | None, str]:
+def find_running() -> tuple[Running | None, str]:
     """The edgepose that runs here, or None and what to say instead of what it would change."""
     try:
         return read(), "no running edgepose found"

@@ -45,9 +45,13 @@ def closed(path: Path, user: User) -> str | None:
     What goes on from the file's name: "may not be read by ...".
     """
     # A link may lead into a folder that is closed, and stand in another one.
-    real = Path(os.path.realpath(path))
+    real, start = Path(os.path.realpath(path)), f"may not be read by the user {user.name}"
     for folder in (*reversed(path.absolute().parents), *reversed(real.parents)):
         if wrong := _closed(folder, user, _ENTER, "enter"):
+            if _mode(folder) == 0:
+                # So systemd shows /home and others to a service that is to see nothing there.
+                hidden = f"the folder {folder} is closed to everybody, maybe by the sandbox of the"
+                return f"{start}: {hidden} service; keep the file elsewhere, as in /etc/edgepose"
             said = f"the folder {folder} {wrong}"
             break
     else:
@@ -56,7 +60,7 @@ def closed(path: Path, user: User) -> str | None:
             return None
         said, folder = f"it {wrong}", None
     command = f"sudo chmod {'a+r' if folder is None else 'a+x'} {shlex.quote(str(folder or real))}"
-    return f"may not be read by the user {user.name}: {said}; mend it with `{command}`"
+    return f"{start}: {said}; mend it with `{command}`"
 
 
 def _closed(path: Path, user: User, bit: int, verb: str) -> str | None:
@@ -79,6 +83,10 @@ def _closed(path: Path, user: User, bit: int, verb: str) -> str | None:
     ]
     only = f"only {' and '.join(may)}" if may else "nobody"
     return f"belongs to {owner} and {only} may {verb} it (mode {mode:04o})"
+
+
+def _mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
 
 
 def _user(number: int) -> str:

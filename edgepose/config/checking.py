@@ -11,8 +11,9 @@ from edgepose.config.declare import RulesError, Section, subsection
 from edgepose.config.keys import Key, keys
 from edgepose.config.model import Config
 from edgepose.config.nearest import unknown
+from edgepose.config.node import everything, tag_problem, value
 from edgepose.config.problem import Problem
-from edgepose.config.tree import place, tag_problem, value
+from edgepose.config.tree import place
 from edgepose.config.words import short
 from edgepose.config.wrong import cut_off, no_section, wrong_value
 
@@ -77,9 +78,6 @@ class Checking:
         if not isinstance(node, yaml.ScalarNode):
             self._say(mark, path, "a key must be a word, not a list or a section")
             return None
-        if node.tag.endswith(":merge"):
-            self._say(mark, path, "merging with << is not read here; write the keys out")
-            return None
         if refused := tag_problem(node):
             self._say(mark, path, refused)
             return None
@@ -93,10 +91,12 @@ class Checking:
     def _leaf(self, node: yaml.Node, key: Key) -> bool:
         before = len(self.problems)
         items = node.value if isinstance(node, yaml.SequenceNode) else []
-        for each in (node, *items):
+        for each in everything(node):
             if refused := tag_problem(each):
-                self._say(each.start_mark, key.path, refused)
-        if isinstance(node, yaml.MappingNode) and isinstance(key.default, dict):
+                said = "text that begins with ! needs quotes" if key.secret else refused
+                self._say(each.start_mark, key.path, said)
+        wants_names = isinstance(node, yaml.MappingNode) and isinstance(key.default, dict)
+        if before == len(self.problems) and wants_names:
             lines: dict[str, int] = {}
             for name_node, _ in node.value:
                 self._name(name_node, key.path, lines)

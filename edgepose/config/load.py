@@ -8,9 +8,10 @@ from pathlib import Path
 
 from edgepose.config.checking import Checking
 from edgepose.config.model import Config
+from edgepose.config.node import value
 from edgepose.config.problem import ConfigError, Problem
 from edgepose.config.text import decode, read_bytes
-from edgepose.config.tree import compose, value
+from edgepose.config.tree import compose
 
 
 def load(path: Path) -> Config:

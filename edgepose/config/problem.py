@@ -1,9 +1,13 @@
 """What is wrong with a configuration file, and where. Raises nothing but carries `ConfigError`."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from edgepose.errors import EX_CONFIG, UserError
+
+BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
+"""What YAML counts as the end of a line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,3 +45,9 @@ def printable(text: str) -> str:
     return "".join(
         each if each.isprintable() else each.encode("unicode_escape").decode() for each in text
     )
+
+
+def position(before: str) -> tuple[int, int]:
+    """Line and column, from 1, of what stands behind this text."""
+    lines = BREAK.split(before)
+    return len(lines), len(lines[-1]) + 1

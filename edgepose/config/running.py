@@ -8,7 +8,6 @@ raises is said at each function.
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,14 +59,15 @@ class Running:
         if last["result"] == "accepted" and report["running"] == report["on_disk"]:
             return None
         if not errors:
-            said = "could not be read" if report["on_disk"] is None else "holds another one"
-            return f"{self.file} {said} when it was last looked at"
+            if report["on_disk"] is None:
+                return f"{self.file} could not be read when it was last looked at"
+            return f"{self.file} held another one when it was last looked at"
         first, more = errors[0], len(errors) - 1
         line, key = first.get("line"), first.get("key")
         place = [f"line {line}"] if line is not None else []
         place += [str(key)] if key is not None else []
         rest = f" (and {more} more)" if more else ""
-        return f"{': '.join([*place, str(first.get('message'))])}{rest}"
+        return f"{': '.join([*place, str(first.get('message', 'unknown'))])}{rest}"
 
     def _same_secret(self, name: str, new: object) -> bool:
         salt, _, digest = str(self.secrets.get(name, "")).partition("-")
@@ -79,7 +79,7 @@ def write(folder: Path, file: Path, config: Config, report: Mapping[str, object]
 
     It takes the old one's place at once. Raises OSError where the folder cannot be written.
     """
-    pid, salt = os.getpid(), secrets.token_hex(8)
+    pid, salt = os.getpid(), os.urandom(8).hex()
     held = values(config)
     record = {
         "pid": pid,

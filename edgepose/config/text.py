@@ -12,7 +12,7 @@ from codecs import BOM_UTF8, BOM_UTF16_BE, BOM_UTF16_LE
 from pathlib import Path
 
 from edgepose.config.access import closed, oneself
-from edgepose.config.problem import ConfigError, Problem
+from edgepose.config.problem import ConfigError, Problem, position
 
 MAX_BYTES = 64 * 1024
 """Many times what all keys with their comments take."""
@@ -121,8 +121,7 @@ def _missing(path: Path) -> str:
 
 
 def _at(path: Path, before: str, message: str) -> ConfigError:
-    line, column = before.count("\n") + 1, len(before) - (before.rfind("\n") + 1) + 1
-    return ConfigError([Problem(str(path), line, column, None, message)])
+    return ConfigError([Problem(str(path), *position(before), None, message)])
 
 
 def _error(path: Path, message: str) -> ConfigError:

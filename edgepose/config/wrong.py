@@ -12,7 +12,7 @@ import yaml
 
 from edgepose.config.keys import Key
 from edgepose.config.misread import misread
-from edgepose.config.tree import UNREADABLE, source, value
+from edgepose.config.node import UNREADABLE, source, value
 from edgepose.config.words import short
 from edgepose.config.yaml_words import glued
 
@@ -88,6 +88,8 @@ def _of_text(kind: str, context: Mapping[str, object], node: yaml.Node, key: Key
     if _tag(node) == "bool":
         return f"means {'true' if value(node) else 'false'} in YAML{hint}"
     read_as = misread(node)
+    if key.secret and read_as:
+        read_as = "is a number or a date in YAML"
     return f"{read_as}{hint}" if hint and read_as else None
 
 
@@ -96,7 +98,8 @@ def _of_others(kind: str, context: Mapping[str, object], node: yaml.Node, key: K
         return str(context["error"])
     if kind not in _WANTED:
         return _OTHERWISE.get(kind, "is not allowed")
-    numeric = kind in ("int_type", "float_type")
+    # A secret is not told by its value, so nothing of it is looked at here.
+    numeric = not key.secret and kind in ("int_type", "float_type")
     if numeric and value(node) is UNREADABLE:
         return f"{misread(node)} (write it in plain decimals)"
     said = f"is not {_WANTED[kind]}"

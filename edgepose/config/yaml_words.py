@@ -7,10 +7,10 @@ import re
 
 import yaml
 
+from edgepose.config.problem import BREAK, position
+
 _QUOTE = "put the text in quotes"
 _NO_COLON = "this line has no `: ` after its key"
-BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
-"""What YAML counts as the end of a line."""
 _GLUED = re.compile(r"\s*([\w.-]+):([^\s/].*)")
 _GLUED_ENTRY = re.compile(r"\s*-[^\s-].*")
 
@@ -46,10 +46,8 @@ _AT_PROBLEM = (
 def explain(error: yaml.YAMLError, text: str) -> tuple[int, int, str]:
     """Give line and column, both from 1, and what is wrong there."""
     if isinstance(error, yaml.reader.ReaderError):
-        before = text[: error.position]
-        column = error.position - (before.rfind("\n") + 1) + 1
         wrong = f"the control character {ord(text[error.position]):#04x} is not text; take it out"
-        return before.count("\n") + 1, column, wrong
+        return *position(text[: error.position]), wrong
     assert isinstance(error, yaml.MarkedYAMLError), "PyYAML marks every other error"
     said = " ".join(filter(None, (error.context, error.problem)))
     mark = error.problem_mark or error.context_mark

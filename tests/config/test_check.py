@@ -1,18 +1,42 @@
-"""`edgepose check FILE`: what it prints, what it returns, what it loads."""
+"""`edgepose check [FILE]`: what it prints, what it returns, what it loads."""
 
 import argparse
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
-from edgepose.cli import check
+from edgepose.cli import CONFIG, check
 from edgepose.config.device import identify
 from edgepose.config.generate import DEFAULT_FILE
+from edgepose.config.load import load
 from edgepose.config.model import Device
+from edgepose.config.plan import masked
+from edgepose.config.running import write
 from edgepose.errors import EX_CONFIG
+from tests.harness.nobody import without_root
+
+NONE_RUNS = "no running edgepose found"
+
+
+@pytest.fixture(autouse=True)
+def runtime(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The runtime directory, so that no edgepose of this machine has a say."""
+    folder = tmp_path / "run"
+    folder.mkdir()
+    monkeypatch.setenv("RUNTIME_DIRECTORY", str(folder))
+    return folder
+
+
+def record(runtime: Path, file: Path, **changed: object) -> None:
+    """Say that this process is an edgepose that runs with what stands in the file."""
+    config = load(file)
+    last = {"result": "accepted", "errors": []}
+    report = {"running": "0123abcd", "on_disk": "0123abcd", "last": last, "config": masked(config)}
+    write(runtime, file, config, {**report, **changed})
 
 
 def run(*arguments: str) -> int:
@@ -28,6 +52,7 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
         f"{DEFAULT_FILE}: ok",
         f"device {identify(Device()).id}, pictures from picamera2 (camera 0),"
         " broker localhost:1883",
+        NONE_RUNS,
     ]
     assert err == ""
 
@@ -54,10 +79,113 @@ def test_a_bad_file_is_told_line_by_line(
     ]
 
 
-def test_a_file_must_be_given(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit):
-        run()
-    assert "FILE" in capsys.readouterr().err
+def test_without_a_file_it_is_the_installed_one() -> None:
+    parser = argparse.ArgumentParser()
+    check.add_arguments(parser)
+    assert parser.parse_args([]).file == CONFIG
+
+
+def test_what_a_reload_would_change_is_told_with_its_cost(
+    tmp_path: Path, runtime: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c"
+    path.write_text("device: {id: hall}\n")
+    record(runtime, path)
+    path.write_text("device: {id: room}\ncamera: {rate: 15, mirror: true}\n")
+    assert run(str(path)) == 0
+    out, err = capsys.readouterr()
+    assert out.splitlines()[2:] == [
+        "a reload would change:",
+        "  device.id: hall -> room (reconnect: the connection to the broker is made anew)",
+        "  camera.rate: 30 -> 15 (rebuild-vision: camera and engine start anew)",
+        "  camera.mirror: false -> true (live: at once)",
+    ]
+    assert err == ""
+
+
+def test_a_reload_that_would_change_nothing(
+    tmp_path: Path, runtime: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, link = tmp_path / "c", tmp_path / "link"
+    path.write_text("device: {id: hall}\n")
+    link.symlink_to(path)
+    record(runtime, path)
+    for each in (path, link):
+        assert run(str(each)) == 0
+        assert capsys.readouterr().out.splitlines()[2:] == ["a reload would change nothing"]
+
+
+def test_another_file_than_the_running_one_is_said_to_be_so(
+    tmp_path: Path, runtime: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path, other = tmp_path / "c", tmp_path / "d"
+    path.write_text("{}\n")
+    other.write_text("health: {interval: 5}\n")
+    record(runtime, path)
+    assert run(str(other)) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [
+        f"edgepose runs with another file, {path}; this one would change:",
+        "  health.interval: 30 -> 5 (live: at once)",
+    ]
+
+
+@pytest.mark.parametrize("good", [True, False])
+def test_an_old_config_is_said_first(
+    tmp_path: Path, runtime: Path, good: bool, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c"
+    path.write_text("{}\n")
+    error = {"line": 4, "key": "camera.ratte", "message": "unknown key\x1b[2J"}
+    record(runtime, path, last={"result": "refused", "errors": [error]}, on_disk="77777777")
+    path.write_text("{}\n" if good else "camera: {ratte: 1}\n")
+    assert run(str(path)) == (0 if good else EX_CONFIG)
+    lines = capsys.readouterr().err.splitlines()
+    old = "edgepose runs with an OLD CONFIG: line 4: camera.ratte: unknown key\\x1b[2J"
+    assert lines[0] == old
+    assert len(lines) == (1 if good else 2)
+
+
+def test_a_file_that_the_service_may_not_read_is_told_to_root(
+    tmp_path: Path,
+    runtime: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Whoever may read it himself does not notice; `nobody` is on every machine.
+    monkeypatch.setattr(check, "SERVICE", "nobody")
+    path, copy = tmp_path / "c", tmp_path / "copy"
+    for each in (path, copy):
+        each.write_text("{}\n")
+        each.chmod(0o600)
+    record(runtime, path)
+    assert run(str(copy)) == 0
+    assert run(str(path)) == EX_CONFIG
+    assert f"{path}: may not be read by the user nobody: " in capsys.readouterr().err
+
+
+def test_a_record_that_may_not_be_read_is_no_traceback(tmp_path: Path, runtime: Path) -> None:
+    path = tmp_path / "c"
+    path.write_text("{}\n")
+    record(runtime, path)
+    (runtime / "config.json").chmod(0)
+    with without_root():
+        running, said = check.find_running()
+    assert running is None
+    assert said.startswith("whether edgepose runs here is not known: ")
+
+
+def test_a_terminal_that_takes_only_ascii_is_no_traceback(tmp_path: Path, runtime: Path) -> None:
+    path = tmp_path / "Küche\udcff"
+    path.write_text("camera: {source: uri, uri: Straße.mp4}\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "edgepose", "check", str(path)],
+        check=False,
+        capture_output=True,
+        env={**os.environ, "RUNTIME_DIRECTORY": str(runtime), "PYTHONIOENCODING": "ascii"},
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+    assert b"K\\xfcche\\udcff: ok\n" in done.stdout
+    assert b"pictures from uri (Stra\\xdfe.mp4)" in done.stdout
 
 
 def test_a_check_loads_no_engine_no_camera_and_no_network() -> None:

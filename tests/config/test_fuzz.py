@@ -1,5 +1,8 @@
 """Whatever stands in a file, it is a Config or a ConfigError with its places right."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,7 +14,9 @@ from edgepose.config.generate import default_file
 from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
 from edgepose.config.model import Config
-from edgepose.config.problem import ConfigError
+from edgepose.config.problem import BREAK, ConfigError
+from edgepose.errors import EX_CONFIG
+from tests.harness.mutate import KINDS, kind, mutated
 
 # The same examples at every run: a test that fails must fail again.
 QUICK = settings(max_examples=150, deadline=None, database=None, derandomize=True)
@@ -47,14 +52,17 @@ def judge(file: Path, data: bytes) -> None:
         # What was let through stands on its own.
         assert Config.model_validate(config.model_dump()) == config
         return
-    lines = data.decode(errors="replace").splitlines() or [""]
+    lines = BREAK.split(data.decode(errors="replace").removeprefix("\ufeff"))
     assert problems
+    assert list(problems) == sorted(problems, key=lambda p: (p.line or 0, p.column or 0))
     for problem in problems:
         assert str(problem).startswith(f"{file}:")
         assert str(problem).isprintable()
+        assert len(str(problem)) < len(str(file)) + 400
+        assert (problem.line is None) == (problem.column is None)
         if problem.line is not None and problem.column is not None:
-            assert 1 <= problem.line <= len(lines) + 1
-            assert 1 <= problem.column <= max(len(line) for line in lines) + 1
+            assert 1 <= problem.line <= len(lines)
+            assert 1 <= problem.column <= len(lines[problem.line - 1]) + 1
 
 
 @QUICK
@@ -99,3 +107,43 @@ def test_random_bytes(file: Path, data: bytes) -> None:
 def test_a_random_value_in_a_known_key(file: Path, key: Key, value: object) -> None:
     section, name = key.path
     judge(file, yaml.safe_dump({section: {name: value}}).encode())
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_files_after_accidents(file: Path, name: str) -> None:
+    seeds = [seed for seed in range(2_000) if kind(seed) == name]
+    assert len(seeds) >= 2_000 // len(KINDS)
+    for seed in seeds:
+        judge(file, mutated(seed, DEFAULT))
+
+
+def test_an_accident_has_its_number() -> None:
+    some = [mutated(seed, DEFAULT) for seed in range(len(KINDS) * 3)]
+    assert some == [mutated(seed, DEFAULT) for seed in range(len(KINDS) * 3)]
+    assert len(set(some)) > len(KINDS) * 2
+    assert some.count(DEFAULT.encode()) <= 2
+
+
+def test_the_command_tells_every_accident_without_a_traceback(tmp_path: Path) -> None:
+    path = tmp_path / "c.yaml"
+    environment = {**os.environ, "RUNTIME_DIRECTORY": str(tmp_path)}
+    codes = set()
+    for seed in range(10_000, 10_000 + 3 * len(KINDS)):
+        path.write_bytes(mutated(seed, DEFAULT))
+        done = subprocess.run(
+            [sys.executable, "-m", "edgepose", "check", str(path)],
+            check=False,
+            capture_output=True,
+            env=environment,
+        )
+        out, err = done.stdout.decode(), done.stderr.decode()
+        assert "Traceback" not in err, (seed, kind(seed), err)
+        if done.returncode == 0:
+            assert not err
+            assert out.startswith(f"{path}: ok\n")
+        else:
+            assert done.returncode == EX_CONFIG, (seed, kind(seed), err)
+            assert not out
+            assert all(line.startswith(f"{path}:") for line in err.splitlines())
+        codes.add(done.returncode)
+    assert codes == {0, EX_CONFIG}

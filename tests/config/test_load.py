@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from edgepose.config.load import load
+from edgepose.config.load import load, parse
 from edgepose.config.model import Camera, Config, Device, Messages, Mqtt
 from edgepose.config.problem import ConfigError
 from edgepose.errors import EX_CONFIG
@@ -80,9 +80,9 @@ mqtt: 5
 camera: {mirror: on, loop: "yes", rotation: false}
 """
     assert told(tmp_path, text) == [
-        "2:7: device.id: 12 is a number in YAML (text that looks so needs quotes), "
+        '2:7: device.id: 12 is a number in YAML (as text, write "12"), '
         "allowed null or 1 to 64 of the characters A-Z a-z 0-9 _ -",
-        "3:9: device.name: off means false in YAML (text that looks so needs quotes), "
+        '3:9: device.name: off means false in YAML (as text, write "off"), '
         "allowed null or 1 to 64 characters of text",
         "5:9: camera.rate: 500 is too large, allowed 0 to 120 frames/s",
         "6:3: camera.ratte: unknown key, did you mean rate?",
@@ -110,6 +110,16 @@ def test_a_problem_can_be_taken_apart(tmp_path: Path) -> None:
         (4, 1, "port", "mqtt.port"),
     ]
     assert {problem.file for problem in caught.value.problems} == {str(path)}
+
+
+def test_bytes_are_checked_like_the_file_that_they_come_from(tmp_path: Path) -> None:
+    path = written(tmp_path, "camera: {rate: 500}\n")
+    with pytest.raises(ConfigError) as of_file:
+        load(path)
+    with pytest.raises(ConfigError) as of_bytes:
+        parse(path.read_bytes(), path)
+    assert of_bytes.value.problems == of_file.value.problems
+    assert parse(b"camera: {rate: 5}", tmp_path / "none") == Config(camera=Camera(rate=5))
 
 
 UNKNOWN = {
@@ -156,7 +166,7 @@ def test_a_password_needs_a_name(tmp_path: Path) -> None:
 
 def test_a_rule_is_silent_where_one_of_its_keys_is_wrong_already(tmp_path: Path) -> None:
     assert told(tmp_path, "camera:\n  source: uri\n  uri: [a]\n") == [
-        '3:8: camera.uri: ["a"] is not text, allowed null or a path'
+        '3:8: camera.uri: ["a"] is no text: a leading [ needs quotes, allowed null or a path'
     ]
 
 

@@ -84,14 +84,16 @@ SAID = {
     "camera: {rate: -1}": "-1 is too small, allowed 0 to 120 frames/s",
     "camera: {rate: true}": "true is not a number, allowed 0 to 120 frames/s",
     "camera: {rate: fast}": '"fast" is not a number, allowed 0 to 120 frames/s',
-    "camera: {rate: .nan}": ".nan is not a number in plain decimals, allowed 0 to 120 frames/s",
+    "camera: {rate: .nan}": ".nan is no finite number (write it in plain decimals), "
+    "allowed 0 to 120 frames/s",
     "camera: {rate: }": "nothing is given here, allowed 0 to 120 frames/s",
     "camera: {rate: {}}": "a section of keys is not a number, allowed 0 to 120 frames/s",
     "camera: {rotation: 45}": "45 is not allowed, allowed 0, 90, 180 or 270 degrees",
     "camera: {rotation: 90.0}": "90.0 is not a whole number, allowed 0, 90, 180 or 270 degrees",
     "camera: {mirror: 1}": "1 is not true or false, allowed true or false",
     "camera: {source: off}": "off means false in YAML, allowed picamera2, actor or uri",
-    "camera: {size: 640}": "640 is not a list, allowed a list of 2 values, each 64 to 4096 pixels",
+    "camera: {size: 640}": "640 is not a list (one is written [640, 480]), "
+    "allowed a list of 2 values, each 64 to 4096 pixels",
     "camera: {size: [640]}": "[640] has too few entries, "
     "allowed a list of 2 values, each 64 to 4096 pixels",
     "camera: {size: [640, 5000]}": "5000 is too large, "
@@ -99,19 +101,21 @@ SAID = {
     "detection: {num_poses: 1.5}": "1.5 is not a whole number, allowed 1 to 10",
     "detection: {model: small}": '"small" is neither a model\'s name nor a path ending in .task, '
     "allowed auto, lite, full, heavy or a path ending in .task",
-    "device: {id: 2026-11-22}": "2026-11-22 is a date in YAML (text that looks so needs quotes), "
+    "device: {id: 2026-11-22}": '2026-11-22 is a date in YAML (as text, write "2026-11-22"), '
     "allowed null or 1 to 64 of the characters A-Z a-z 0-9 _ -",
     "device: {id: a/b}": '"a/b" is not allowed, '
     "allowed null or 1 to 64 of the characters A-Z a-z 0-9 _ -",
     "device: {name: ''}": '"" is too short, allowed null or 1 to 64 characters of text',
     "messages: {formats: []}": "[] has too few entries, allowed a list of json, packed or both",
-    "messages: {formats: json}": '"json" is not a list, allowed a list of json, packed or both',
+    "messages: {formats: json}": '"json" is not a list (one is written [packed]), '
+    "allowed a list of json, packed or both",
     "messages: {formats: [json, xml]}": '"xml" is not allowed, '
     "allowed a list of json, packed or both",
     "messages: {formats: [json, json]}": '["json", "json"] names json twice, '
     "allowed a list of json, packed or both",
     "mqtt: {port: 0}": "0 is too small, allowed 1 to 65535",
-    "mqtt: {port: 01750}": "01750 is not a whole number in plain decimals, allowed 1 to 65535",
+    "mqtt: {port: 01750}": "01750 is the octal number 1000 in YAML "
+    "(write it in plain decimals), allowed 1 to 65535",
     "mqtt: {version: 3.1}": "3.1 is not allowed, allowed auto, 5 or 3.1.1",
 }
 
