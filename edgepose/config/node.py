@@ -63,6 +63,11 @@ def source(node: yaml.Node) -> str:
     return BREAK.split(_rest(node), maxsplit=1)[0]
 
 
+def behind(node: yaml.Node) -> str:
+    """What is written on the line of a node, from where it ends."""
+    return BREAK.split(_from(node.end_mark), maxsplit=1)[0]
+
+
 def everything(node: yaml.Node) -> Iterator[yaml.Node]:
     """Give a node of a tree that `compose` made, and all that is in it."""
     yield node
@@ -90,7 +95,10 @@ def _scalar(tag: str, raw: str) -> object:
 
 
 def _rest(node: yaml.Node) -> str:
+    return _from(node.start_mark)
+
+
+def _from(mark: yaml.Mark) -> str:
     # PyYAML keeps the text where it was given text.
-    mark = node.start_mark
     assert mark.buffer is not None
     return mark.buffer[mark.pointer : mark.pointer + _MOST_OF_A_LINE].rstrip("\0")

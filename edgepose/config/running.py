@@ -62,7 +62,7 @@ class Running:
             if report["on_disk"] is None:
                 return f"{self.file} could not be read when it was last looked at"
             return f"{self.file} held another one when it was last looked at"
-        first, more = errors[0], len(errors) - 1
+        first, more = errors[0], len(errors) - 1 + int(last.get("more_errors", 0))
         line, key = first.get("line"), first.get("key")
         place = [f"line {line}"] if line is not None else []
         place += [str(key)] if key is not None else []

@@ -12,7 +12,7 @@ import yaml
 
 from edgepose.config.keys import Key
 from edgepose.config.misread import misread
-from edgepose.config.node import UNREADABLE, source, value
+from edgepose.config.node import UNREADABLE, behind, source, value
 from edgepose.config.words import short
 from edgepose.config.yaml_words import glued
 
@@ -35,6 +35,7 @@ _OTHERWISE = {
 }
 _COMMENT = "nothing is given here, for YAML takes what stands behind # for a comment"
 _ONE_NUMBER = re.compile(r"[^0-9+.-]*([+-]?[0-9]+(?:\.[0-9]+)?)[^0-9+.-]*")
+_GOES_ON = re.compile(r"[ \t]+#[^\s#]")
 _COMMA = re.compile(r"([0-9]+),([0-9]+)")
 
 
@@ -53,14 +54,19 @@ def wrong_value(kind: str, context: Mapping[str, object], node: yaml.Node, key: 
 
 
 def cut_off(node: yaml.Node) -> str | None:
-    """Say that a value is gone behind a #, where null would be allowed; None where none is.
+    """Say that a value, or the end of a text, is gone behind a #; None where none is.
 
-    Nobody writes a comment without a space behind its #, but a value may begin so.
+    Hardly anybody writes a comment without a space behind its #, but text may go on so.
     """
     comment = _comment(node)
-    if len(comment) < 2 or comment[1] in " \t#":
-        return None
-    return f"{_COMMENT}: put text that begins with # in quotes, or write null"
+    if len(comment) > 1 and comment[1] not in " \t#":
+        return f"{_COMMENT}: put text that begins with # in quotes, or write null"
+    if _tag(node) == "str" and _GOES_ON.match(behind(node)):
+        return (
+            "YAML takes what stands behind # for a comment: put the whole text in quotes,"
+            " or a space behind the #"
+        )
+    return None
 
 
 def no_section(node: yaml.Node) -> str:

@@ -7,7 +7,9 @@ import yaml
 
 def flow(value: object) -> str:
     """Write a value as YAML on one line, in quotes only where it needs them."""
-    listed = yaml.safe_dump([plain(value)], default_flow_style=True, width=sys.maxsize)
+    listed = yaml.safe_dump(
+        [plain(value)], default_flow_style=True, width=sys.maxsize, allow_unicode=True
+    )
     return listed.strip()[1:-1]
 
 

@@ -56,10 +56,6 @@ class Announcer:
 
 def payload(outcome: Outcome, running: Candidate, on_disk: str | None) -> dict[str, Any]:
     """The message of `/config`; secrets are masked."""
-    told = [_as_json(problem) for problem in outcome.problems[:MOST]]
-    if len(outcome.problems) > MOST:
-        more = Problem("", None, None, None, f"and {len(outcome.problems) - MOST} more")
-        told.append(_as_json(more))
     return {
         "v": VERSION,
         "time": iso(unix_us(boottime_ns())),
@@ -70,7 +66,8 @@ def payload(outcome: Outcome, running: Candidate, on_disk: str | None) -> dict[s
             "from": outcome.origin,
             "result": outcome.result,
             "changes": [change.as_json() for change in outcome.changes],
-            "errors": told,
+            "errors": [_as_json(problem) for problem in outcome.problems[:MOST]],
+            "more_errors": max(0, len(outcome.problems) - MOST),
         },
         "config": masked(running.config),
     }

@@ -96,7 +96,7 @@ def test_the_best_is_written_and_an_engine_that_aborts_is_a_row(
     assert config.stat().st_mode & 0o777 == 0o640
     *said, modules = done.stderr.splitlines()
     assert "  detection.engine: auto -> litert" in said
-    assert any("systemctl restart edgepose" in line for line in said)
+    assert any("takes it up at once" in line for line in said)
     assert set(json.loads(modules)) & HEAVY == set()
     assert left_behind(environment) == []
 

@@ -134,6 +134,8 @@ VALUES = {
     "device:\n  name:\n  - a": f'name: ["a"] is not text, {TEXT}',
     "device:\n  name: #1 room": "name: nothing is given here, for YAML takes what stands "
     "behind # for a comment: put text that begins with # in quotes, or write null",
+    "device:\n  name: Room #1": "name: YAML takes what stands behind # for a comment: "
+    "put the whole text in quotes, or a space behind the #",
     "mqtt:\n  username: a\n  password_file: 12:30": "password_file: the value is a number "
     "or a date in YAML (text that looks so needs quotes), allowed null or a path",
     "mqtt:\n  username: a\n  password_file: !pass": "password_file: "
@@ -151,6 +153,14 @@ def test_a_comment_in_a_value_s_place_is_one(tmp_path: Path) -> None:
     path = tmp_path / "c"
     path.write_text("device:\n  name: # as the id\n  id: ## none\n")
     assert load(path) == Config()
+
+
+@pytest.mark.parametrize("value", ["Room # 1", "Room ## 1", "Room#1", "'Room #1' # 1", "Room #"])
+def test_a_comment_behind_a_text_is_one(tmp_path: Path, value: str) -> None:
+    path = tmp_path / "c"
+    path.write_text(f"device:\n  name: {value}\ncamera:\n  rate: 15 #frames\n")
+    name = load(path).device.name
+    assert name in ("Room", "Room#1", "Room #1")
 
 
 SECTIONS = {
