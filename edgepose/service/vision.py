@@ -27,6 +27,8 @@ SILENT_S: Final = 3.0
 LONGEST_SHOT_S: Final = 10.0
 """A film may show one picture for so long, whatever its rate."""
 STOP_S: Final = 1.2
+MAKE_WAY_S: Final = 2.0
+"""To stop for another wish; one that still opens camera and engine does not even hear of it."""
 _DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _FORGET_S: Final = 60.0
 """A run that lasted this long starts the delays anew."""
@@ -62,6 +64,7 @@ class Vision:
         self._changed = changed
         self._run: VisionRun | None = None
         self._wished = asyncio.Event()
+        self._wished_ns = 0
         self._began_ns = 0
         self._told: tuple[Wish, str] | None = None
         self._shared: tuple[int, int] | None = None
@@ -89,6 +92,8 @@ class Vision:
     def want(self, wish: Wish) -> None:
         """Do this from now on: what runs is ended in good order first."""
         self.wish = wish
+        if not self._wished.is_set():
+            self._wished_ns = boottime_ns()
         self._wished.set()
         if self._run is not None:
             self._run.send(Stop())
@@ -169,7 +174,12 @@ class Vision:
             await asyncio.wait([run.over], timeout=CHECK_S)
             frame_ns = run.page["captured_ns"]
             silent_s = (boottime_ns() - max(frame_ns, run.ready_ns or began_ns)) / 1e9
-            if run.over.done() or run.finished:
+            if run.over.done():
+                continue
+            if self._wished.is_set() and boottime_ns() - self._wished_ns > MAKE_WAY_S * 1e9:
+                log.warning("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
+                return "stood in the way of what is wanted now"
+            if run.finished:
                 continue
             if run.ready_ns is None:
                 if silent_s > START_S:

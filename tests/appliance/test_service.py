@@ -3,11 +3,13 @@
 One machine, in the order of these tests: each goes on where the one before it ended.
 """
 
+import json
 import math
 import os
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -158,20 +160,45 @@ def test_how_long_it_takes_to_the_first_pose(house: House) -> None:
     print(f"\nsystemctl start to the first pose message: {time.monotonic() - began:.1f} s")
 
 
-def test_an_unknown_control_ends_it_for_good(house: House) -> None:
+def reported(house: House, result: str, origin: str) -> dict[str, Any]:
+    """The `/config` message of a reload that ended so."""
+
+    def found() -> dict[str, Any] | None:
+        payloads = [m.payload for m in house.stranger.on("/config") if m.payload]
+        newest: dict[str, Any] = json.loads(payloads[-1])
+        last = newest["last"]
+        return newest if (last["result"], last["from"]) == (result, origin) else None
+
+    return wait_for(found, 30, f"a reload that is {result}, asked for by {origin}")
+
+
+def status_of(house: House) -> str:
+    return house.machine.show(UNIT, "StatusText")["StatusText"]
+
+
+def test_an_unknown_control_is_taken_back(house: House) -> None:
     config = house.machine.root / "etc/edgepose/edgepose.yaml"
     good = config.read_text()
     config.write_text(good.replace("  controls: {}", "  controls: {Brightnes: 0.1}"))
     assert config.read_text() != good
+    report = reported(house, "rolled_back", "file")
+    assert "Brightnes" in report["last"]["errors"][0]["message"]
+    house.poses_go_on()
+    said = [e for e in house.machine.journal(UNIT) if "Brightnes" in e["MESSAGE"]]
+    assert int(said[-1]["PRIORITY"]) <= 3
+    # A restart does not forget that.
     house.machine.run("systemctl", "restart", UNIT)
+    reported(house, "refused", "start")
+    house.poses_go_on()
+    assert "Brightnes" in status_of(house)
+    # Without a config that has worked there is nothing to go back to: it ends for good.
+    house.machine.run("systemctl", "stop", UNIT)
+    (house.machine.root / "var/lib/edgepose/config.json").unlink()
+    house.machine.run("systemctl", "start", UNIT)
     wait_for(
         lambda: house.machine.show(UNIT, "ActiveState")["ActiveState"] == "failed", 30, "failed"
     )
-    shown = house.machine.show(UNIT, "ExecMainStatus", "NRestarts")
-    assert shown["ExecMainStatus"] == "78"
-    said = [e for e in house.machine.journal(UNIT) if "Brightnes" in e["MESSAGE"]]
-    assert said
-    assert int(said[-1]["PRIORITY"]) <= 3
+    assert house.machine.show(UNIT, "ExecMainStatus")["ExecMainStatus"] == "78"
     config.write_text(good)
     house.machine.run("systemctl", "reset-failed", UNIT)
     house.machine.run("systemctl", "start", UNIT)
@@ -212,16 +239,75 @@ def test_the_watchdog_ends_a_daemon_that_stands_still(house: House) -> None:
     house.poses_go_on()
 
 
-def test_reload_starts_the_parts_again(house: House) -> None:
-    restarts = house.machine.show(UNIT, "MainPID")["MainPID"]
-    house.machine.run("systemctl", "reload", UNIT)
-    wait_for(
-        lambda: any("started again: reload" in e["MESSAGE"] for e in house.machine.journal(UNIT)),
-        30,
-        "the parts started again",
+def test_a_saved_file_is_in_force_at_once(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    before, pid = config.read_text(), house.machine.show(UNIT, "MainPID")
+    house.machine.run(
+        "sed", "-i", "s/^  mirror: false/  mirror: true/", "/etc/edgepose/edgepose.yaml"
     )
+    changes = reported(house, "accepted", "file")["last"]["changes"]
+    assert changes == [{"key": "camera.mirror", "old": False, "new": True, "cost": "live"}]
+    config.write_text(before)
+    wait_for(
+        lambda: reported(house, "accepted", "file")["last"]["changes"] != changes,
+        30,
+        "the way back",
+    )
+    assert house.machine.show(UNIT, "MainPID") == pid
     house.poses_go_on()
-    assert house.machine.show(UNIT, "MainPID")["MainPID"] == restarts
+
+
+def test_reload_with_systemctl(house: House) -> None:
+    pid = house.machine.show(UNIT, "MainPID")
+    house.machine.run("systemctl", "reload", UNIT)
+    assert reported(house, "accepted", "signal")["last"]["changes"] == []
+    assert house.machine.show(UNIT, "MainPID", "ActiveState") == {**pid, "ActiveState": "active"}
+    house.poses_go_on()
+
+
+def test_a_bad_edit_is_told_wherever_somebody_looks(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    before = config.read_text()
+    line = before[: before.index("  rate: 30")].count("\n") + 1
+    config.write_text(before.replace("  rate: 30", "  ratte: 30"))
+    reported(house, "refused", "file")
+    try:
+        wait_for(lambda: status_of(house).startswith("OLD"), 10, "the status line")
+        said_first = f"OLD CONFIG: line {line}: camera.ratte: unknown key"
+        assert status_of(house).startswith(said_first)
+        errors = [e for e in house.machine.journal(UNIT) if e["PRIORITY"] == "3"]
+        assert any(f"edgepose.yaml:{line}:3: camera.ratte" in e["MESSAGE"] for e in errors)
+        # Whoever asks systemd for a reload is told, too.
+        assert house.machine.run("systemctl", "reload", UNIT, check=False).returncode != 0
+        assert house.machine.show(UNIT, "ActiveState") == {"ActiveState": "active"}
+        said = house.machine.run("edgepose", "check", check=False)
+        assert said.returncode == 78
+        assert said.stderr.startswith(
+            f"edgepose runs with an OLD CONFIG: line {line}: camera.ratte"
+        )
+        # A power cut in the middle of it.
+        house.machine.cut_power()
+        house.machine.boot()
+        house.poses_go_on()
+        assert status_of(house).startswith(said_first)
+    finally:
+        config.write_text(before)
+    reported(house, "accepted", "file")
+    wait_for(lambda: house.health()["status"] == "ok", 10, "all is well")
+
+
+def test_a_file_that_only_root_may_read(house: House) -> None:
+    config = house.machine.root / "etc/edgepose/edgepose.yaml"
+    config.chmod(0o600)
+    report = reported(house, "refused", "file")
+    (error,) = report["last"]["errors"]
+    print("\n", error["message"])
+    assert report["on_disk"] is None
+    mend = "sudo chmod a+r /etc/edgepose/edgepose.yaml"
+    assert mend in error["message"]
+    house.poses_go_on()
+    house.machine.run(*mend.removeprefix("sudo ").split())
+    reported(house, "accepted", "file")
 
 
 def test_the_unit_is_tight(house: House) -> None:

@@ -20,6 +20,7 @@ from tests.bench import (
     footprint,
     latency,
     machine,
+    reload,
     service,
     start,
     throughput,
@@ -34,6 +35,7 @@ PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "latency": latency.measure,
     "throughput": throughput.measure,
     "engines": engines.measure,
+    "reload": reload.measure,
     "service": service.measure,
 }
 
