@@ -46,10 +46,10 @@ class _Daemon:
             first.broker, first.topics, self.changed.set, {"reload": self._command_reload}
         )
         self.scene = Scene(translate.view(first.config))
-        self.flow = Flow(self.scene, self.client, first.config.messages.formats)
+        self.flow = Flow(self.scene, self.client)
         self.counters = Counters()
         self.vision = Vision(self.counters, self.flow.observe, self.changed.set)
-        self.health = Health(self.counters, self.vision, self.flow, first.config.health.interval)
+        self.health = Health(self.counters, self.vision, self.flow)
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
         self.swap = Swap(
             first,
@@ -68,6 +68,7 @@ class _Daemon:
             begin=self.manager.reloading,
             end=self.manager.ready,
         )
+        self._live(first)
 
     def _live(self, new: Candidate) -> None:
         """Put in force what needs neither the camera nor the broker."""

@@ -33,7 +33,7 @@ class Flow:
     `latencies_ms` are capture to encoding, newest last.
     """
 
-    def __init__(self, scene: Scene, client: Client, formats: Sequence[Format]) -> None:
+    def __init__(self, scene: Scene, client: Client, formats: Sequence[Format] = ()) -> None:
         self.latencies_ms: deque[float] = deque(maxlen=_REMEMBERED)
         self.formats = formats
         self._scene = scene
