@@ -58,6 +58,8 @@ class Client:
     ) -> None:
         self.state = State.WAITING
         self.trouble: str | None = None
+        self.let_in = False
+        """Whether a broker has let us in; who moves then has asked the next one."""
         self._changed = changed
         self._commands = commands or {}
         self._session: Session | None = None
@@ -68,7 +70,7 @@ class Client:
     def _be(self, settings: Settings, topics: Topics) -> None:
         self.settings = settings
         self.topics = topics
-        self.ever_connected = False
+        self._ever_connected = False
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
         self._retained: dict[str, Message] = {}
@@ -123,7 +125,7 @@ class Client:
                     session.publish(Message(topic, b"", qos=1, retain=True))
             left = await session.settle(LEAVE_S)
             await session.close(LEAVE_S)
-        if not stays and not left and self.ever_connected:
+        if not stays and not left and self._ever_connected:
             log.warning("MQTT: what is retained under %s could not be cleared", here)
 
     async def _live(self) -> None:
@@ -182,10 +184,10 @@ class Client:
             self._offline,
             self.topics.probe,
             self._receive,
-            clean_start=not self.ever_connected,
+            clean_start=not self._ever_connected,
         )
         await session.open()
-        self._session, self.ever_connected = session, True
+        self._session, self._ever_connected, self.let_in = session, True, True
         if session.version == "5":
             self._broker_has_5 = True
         self.state, self.trouble = State.CONNECTED, None

@@ -113,7 +113,7 @@ class Swap:
         """Wait until the broker lets us in, if it is another one than that which has."""
         told = ""
         failures = 0
-        while new.broker != self._client.settings and self._client.ever_connected:
+        while new.broker != self._client.settings and self._client.let_in:
             self.asking_broker = True
             try:
                 await probe(new.broker)
