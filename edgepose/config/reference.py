@@ -35,7 +35,7 @@ What a change touches:
 
 _COSTS = {
     Cost.LIVE: "nothing else, the next message follows it",
-    Cost.REBUILD_VISION: "the camera and the engine start anew: a gap of at most 3 s in the poses,"
+    Cost.REBUILD_VISION: "the camera and the engine start anew: some seconds without poses,"
     " the connection to the broker stays",
     Cost.RECONNECT: "the connection to the broker is made anew; what is retained under an old name"
     " is cleared",
@@ -53,9 +53,10 @@ The old configuration keeps running, and you are told where the mistake is:
 
 What was right and still does not work is taken back too: a change of the camera or of the engine
 after which no frame comes within `reload.confirm_within`. It is not tried again until the file
-changes. A new broker is tried first and the old connection kept until it answers. A start with a
-bad file takes the last configuration that worked; where there is none, edgepose ends with exit
-status 78, and systemd does not start it again by itself.
+changes or somebody asks by `systemctl reload` or the command topic. A new broker is asked first and
+the old connection kept until it answers. A start with a bad file takes the last configuration that
+worked; where there is none, edgepose ends with exit status 78, and systemd does not start it again
+by itself.
 """
 
 _KINDS = {int: "a whole number, ", float: "a number, "}
