@@ -8,6 +8,8 @@ import asyncio
 import logging
 import os
 import signal
+import sys
+from functools import partial
 from pathlib import Path
 
 from edgepose import translate
@@ -45,6 +47,7 @@ class _Daemon:
         self.client = Client(
             first.broker, first.topics, self.changed.set, {"reload": self._command_reload}
         )
+        self.client.left_behind = self.memory.left_behind
         self.scene = Scene(translate.view(first.config))
         self.flow = Flow(self.scene, self.client)
         self.counters = Counters()
@@ -68,6 +71,7 @@ class _Daemon:
             begin=self.manager.reloading,
             end=self.manager.ready,
         )
+        self._keeping: asyncio.Task[None] | None = None
         self._live(first)
 
     def _live(self, new: Candidate) -> None:
@@ -96,6 +100,10 @@ class _Daemon:
         topic = self.client.topics.health
         self.client.retain(Message(topic, self.health.message(), qos=1, retain=True))
         self.manager.status(self.health.line(self.client.trouble))
+        if self.client.left_behind != self.memory.left_behind:
+            # On a thread: the card may be slow.
+            known_as = asyncio.to_thread(self.memory.known_as, self.client.left_behind)
+            self._keeping = asyncio.create_task(known_as)
 
 
 async def run(file: Path) -> None:
@@ -107,7 +115,9 @@ async def run(file: Path) -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     daemon = _Daemon(file)
-    loop.add_signal_handler(signal.SIGHUP, daemon.reloader.ask, "signal")
+    # In a terminal it says that the terminal is gone.
+    hung_up = stop.set if sys.stdin.isatty() else partial(daemon.reloader.ask, "signal")
+    loop.add_signal_handler(signal.SIGHUP, hung_up)
     _introduce(daemon.opening.first)
     daemon.told(daemon.opening.outcome)
 

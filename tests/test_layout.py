@@ -31,7 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "app": {"errors", "mqtt", "reload", "scene", "service", "translate"},
     "bench": {"config", "errors", "messages", "models", "service", "translate", "vision"},
-    "cli": {"app", "bench", "config", "errors", "models", "service", "terminal"},
+    "cli": {"app", "bench", "config", "errors", "models", "reload", "service", "terminal"},
     "config": {"errors"},
     "errors": set(),
     "messages": set(),

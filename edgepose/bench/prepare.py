@@ -56,7 +56,7 @@ class Prepared:
 def prepare(asked: Asked) -> Prepared:
     """Look at everything that can be wrong before anything is measured."""
     config = Config() if asked.file is None else load(asked.file)
-    folder = Path() if asked.file is None else asked.file.resolve().parent
+    folder = Path() if asked.file is None else asked.file.absolute().parent
     models, notes = _models(asked.models, config, folder)
     about = machine.describe()
     free_mb = inf if about.free_mb is None else about.free_mb

@@ -51,8 +51,8 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    if wrong := _closed_to_service(file, running):
-        print(f"{file}: {wrong}", file=sys.stderr)
+    if wrong := _closed_to_service(file, running) or _not_for(running, file):
+        print(wrong, file=sys.stderr)
         return EX_CONFIG
     camera, mqtt = config.camera, config.mqtt
     print(f"{file}: ok")
@@ -87,7 +87,26 @@ def _closed_to_service(file: Path, running: Running | None) -> str | None:
     service = known(SERVICE)
     if service is None or not _same(file, running.file if running else CONFIG):
         return None
-    return closed(file, service)
+    wrong = closed(file, service)
+    return None if wrong is None else f"{file}: {wrong}"
+
+
+def _not_for(running: Running | None, file: Path) -> str | None:
+    """Say what is wrong with the files that the running edgepose's file names.
+
+    Only it can tell, and root: nobody else may have to read the password.
+    """
+    if running is None or not _same(file, running.file):
+        return None
+    if os.geteuid() not in (0, running.user):
+        return None
+    from edgepose.reload import candidate
+
+    try:
+        candidate.read(file)
+    except candidate.Refused as error:
+        return str(error)
+    return None
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -22,6 +22,8 @@ _NAME = "config.json"
 _MOST = 1024 * 1024
 """Bytes; a report is some thousand."""
 _DIGITS = 4
+# One for each process: records of many salts would tell more of a secret than one does.
+_SALT = os.urandom(8).hex()
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,14 @@ class Running:
     file: Path
     report: Mapping[str, Any]
     secrets: Mapping[str, Any]
+
+    @property
+    def user(self) -> int | None:
+        """The number of the user that it runs as; None where it has just ended."""
+        try:
+            return Path(f"/proc/{self.pid}").stat().st_uid
+        except OSError:
+            return None
 
     def changes(self, new: Config) -> list[Change]:
         """What differs between what runs and `new`, in the order of the declarations.
@@ -79,7 +89,7 @@ def write(folder: Path, file: Path, config: Config, report: Mapping[str, object]
 
     It takes the old one's place at once. Raises OSError where the folder cannot be written.
     """
-    pid, salt = os.getpid(), os.urandom(8).hex()
+    pid, salt = os.getpid(), _SALT
     held = values(config)
     record = {
         "pid": pid,

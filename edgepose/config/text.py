@@ -30,7 +30,7 @@ _COPY = "copy the default file there"
 
 
 def read_bytes(path: Path) -> bytes:
-    """Read a file, at most one byte more than a configuration may have.
+    """Read a file that is not larger than a configuration may be.
 
     What is given stood in the file at one moment, as far as its size and times tell.
     """
@@ -46,6 +46,8 @@ def read_bytes(path: Path) -> bytes:
         raise _error(path, _refused(path, error)) from None
     if data is None:
         raise _error(path, "is being written at this moment; try again when it is saved")
+    if len(data) > MAX_BYTES:
+        raise _too_large(path)
     return data
 
 
@@ -67,10 +69,14 @@ def quiet(file: io.FileIO) -> bytes | None:
     return None
 
 
+def _too_large(path: Path) -> ConfigError:
+    return _error(path, f"is larger than {MAX_BYTES // 1024} KiB, too large for a configuration")
+
+
 def decode(data: bytes, path: Path) -> str:
     """Take a file's bytes as UTF-8, without the byte order mark; `path` is what errors call it."""
     if len(data) > MAX_BYTES:
-        raise _error(path, f"is larger than {MAX_BYTES // 1024} KiB, too large for a configuration")
+        raise _too_large(path)
     data = data.removeprefix(BOM_UTF8)
     if not data.strip():
         raise _error(path, "is empty; write {} to take every default, or copy the default file")

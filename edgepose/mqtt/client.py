@@ -56,10 +56,10 @@ class Client:
         changed: Callable[[], None] = lambda: None,
         commands: Mapping[str, Callable[[bytes], None]] | None = None,
     ) -> None:
-        self.state = State.WAITING
-        self.trouble: str | None = None
         self.let_in = False
         """Whether a broker has let us in; who moves then has asked the next one."""
+        self.left_behind: tuple[str, str] | None = None
+        """Where something of us is retained: a broker, and what all topics there begin with."""
         self._changed = changed
         self._commands = commands or {}
         self._session: Session | None = None
@@ -70,6 +70,9 @@ class Client:
     def _be(self, settings: Settings, topics: Topics) -> None:
         self.settings = settings
         self.topics = topics
+        self.state = State.WAITING
+        self.trouble: str | None = None
+        self._leaving = False
         self._ever_connected = False
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
@@ -84,6 +87,10 @@ class Client:
             self._life = asyncio.create_task(self._live())
             try:
                 await asyncio.wait([self._life])
+            except asyncio.CancelledError:
+                if self._next is not None:
+                    self._next.done.cancel()
+                raise
             finally:
                 self._life.cancel()
                 await asyncio.wait([self._life])
@@ -91,11 +98,21 @@ class Client:
                 # Cancelled by nobody but `move`: it has ended by itself.
                 self._life.result()
                 return
-            await self._leave(self._next)
+            try:
+                await self._leave(self._next)
+            except asyncio.CancelledError:
+                # `close` still says goodbye under the old name.
+                self._next.done.cancel()
+                raise
+            self._session = None
             self._be(self._next.settings, self._next.topics)
             done, self._next = self._next.done, None
             done.set_result(None)
             self._changed()
+
+    def hold(self, held: bool) -> None:
+        """Stream nothing until `move` has gone elsewhere: what follows is not for the old name."""
+        self._leaving = held
 
     async def move(self, settings: Settings, topics: Topics) -> None:
         """Go over to another broker, or to another name, while `run` runs.
@@ -111,22 +128,20 @@ class Client:
         await asyncio.shield(self._next.done)
 
     async def _leave(self, move: "_Move") -> None:
-        session, self._session = self._session, None
-        here = f"{self.topics.root} at {self.settings.broker}"
+        session, self._leaving = self._session, True
         stays = (move.settings.broker, move.topics.root) == (
             self.settings.broker,
             self.topics.root,
         )
         left = False
         if session is not None and not session.lost.done():
-            if not stays:
-                for topic in (*self._retained, self.topics.availability):
-                    # An empty retained message is how MQTT takes one back.
-                    session.publish(Message(topic, b"", qos=1, retain=True))
-            left = await session.settle(LEAVE_S)
+            topics = () if stays else self.topics.retained
+            # An empty retained message is how MQTT takes one back.
+            taken = [session.publish(Message(each, b"", qos=1, retain=True)) for each in topics]
+            left = await session.settle(LEAVE_S) and all(taken)
             await session.close(LEAVE_S)
-        if not stays and not left and self._ever_connected:
-            log.warning("MQTT: what is retained under %s could not be cleared", here)
+        if left:
+            self.left_behind = None
 
     async def _live(self) -> None:
         failures = 0
@@ -188,6 +203,7 @@ class Client:
         )
         await session.open()
         self._session, self._ever_connected, self.let_in = session, True, True
+        self._clear_behind(session)
         if session.version == "5":
             self._broker_has_5 = True
         self.state, self.trouble = State.CONNECTED, None
@@ -208,6 +224,20 @@ class Client:
             self._session = None
             raise
 
+    def _clear_behind(self, session: Session) -> None:
+        """Clear what we left at this broker under another name, once it is reached again."""
+        now = (self.settings.broker, self.topics.root)
+        behind, self.left_behind = self.left_behind, now
+        if behind is None or behind == now:
+            return
+        broker, root = behind
+        if broker != self.settings.broker:
+            log.warning("MQTT: what is retained under %s at %s stays there", root, broker)
+            return
+        base, _, device = root.rpartition("/")
+        for topic in Topics(base, device).retained:
+            session.publish(Message(topic, b"", qos=1, retain=True))
+
     def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
         for name, command in self._commands.items():
             if topic == self.topics.command(name):
@@ -221,12 +251,12 @@ class Client:
         """Publish a retained message of QoS 1, now and after every connect, until it is replaced
         by a newer one of the same topic."""
         self._retained[message.topic] = message
-        if self._session is not None and not self._session.lost.done():
+        if self._session is not None and not self._leaving and not self._session.lost.done():
             self._session.publish(message)
 
     def stream_fate(self) -> StreamFate:
         """What would become of a pose that is streamed now; saves encoding what is dropped."""
-        if self._session is None or self._session.lost.done():
+        if self._session is None or self._leaving or self._session.lost.done():
             return "offline"
         return "backpressure" if self._session.window.holds else "published"
 
@@ -256,4 +286,7 @@ class _Move:
     def __init__(self, settings: Settings, topics: Topics) -> None:
         self.settings = settings
         self.topics = topics
+        self.state = State.WAITING
+        self.trouble: str | None = None
+        self._leaving = False
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -24,7 +24,7 @@ async def probe(settings: Settings) -> None:
     if settings.version != "auto":
         versions = [settings.version]
     for version in versions:
-        session = Session(guest, version, None, "", clean_start=True)
+        session = Session(guest, version, None, "", clean_start=True, expiry_s=0)
         try:
             await session.open()
         except SessionError as error:

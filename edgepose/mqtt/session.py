@@ -55,12 +55,14 @@ class Session:
         receive: Receive = lambda _topic, _payload, _retained: None,
         *,
         clean_start: bool,
+        expiry_s: int = SESSION_EXPIRY_S,
     ) -> None:
         self.version = version
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._loop = asyncio.get_running_loop()
         self._settings = settings
         self._clean_start = clean_start
+        self._expiry_s = expiry_s
         self._probe_topic = probe_topic
         self._receive = receive
         self._connack: asyncio.Future[None] = self._loop.create_future()
@@ -134,7 +136,7 @@ class Session:
                     self._settings.port,
                     KEEPALIVE_S,
                     clean_start=self._clean_start,
-                    properties=of_connect(SESSION_EXPIRY_S),
+                    properties=of_connect(self._expiry_s),
                 )
             else:
                 self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
@@ -225,13 +227,16 @@ class Session:
             self._client.subscribe([(topic, 1) for topic in topics])
             self._pump()
 
-    def publish(self, message: Message) -> None:
-        """Send a message of QoS 1; `settle` waits for the acknowledgements."""
+    def publish(self, message: Message) -> bool:
+        """Send a message of QoS 1; `settle` waits for the acknowledgements. False where it is
+        lost already."""
         info = self._send(message)
-        if message.qos and info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS:
+        taken = info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
+        if message.qos and taken:
             self._unacknowledged.add(info.mid)
             self._settled.clear()
         self._pump()
+        return taken
 
     def stream(self, messages: Iterable[Message]) -> bool:
         """Send the messages of one pose, with QoS 0. False when the connection has broken.
@@ -282,13 +287,15 @@ class Session:
 
     async def close(self, limit_s: float) -> None:
         """Say DISCONNECT, so that the will is not sent, and wait until it is written."""
-        if not self.lost.done():
-            self._client.disconnect()
-            self._pump()
-            with contextlib.suppress(TimeoutError, SessionError):
-                async with asyncio.timeout(limit_s):
-                    await asyncio.shield(self.lost)
-        self.abort("closed")
+        try:
+            if not self.lost.done():
+                self._client.disconnect()
+                self._pump()
+                with contextlib.suppress(TimeoutError, SessionError):
+                    async with asyncio.timeout(limit_s):
+                        await asyncio.shield(self.lost)
+        finally:
+            self.abort("closed")
 
     def abort(self, reason: str) -> None:
         """Drop the connection without a word to the broker, which then sends the will.

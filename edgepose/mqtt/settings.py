@@ -1,12 +1,16 @@
 """What a connection needs to know, and how one can fail."""
 
+import os
+import stat
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from edgepose.errors import EX_CONFIG, UserError
 
+MOST_OF_A_FILE: Final = 65536
+"""Bytes read of a password's file."""
 ProtocolVersion = Literal["5", "3.1.1"]
 
 
@@ -63,18 +67,32 @@ class SessionError(Exception):
 
 
 def read_password(path: Path) -> str:
-    """The first line of `mqtt.password_file`. Raises UserError where it cannot be read."""
+    """The first line of `mqtt.password_file`. Raises UserError where it cannot be read.
+
+    What the key holds is not told: it may be the password itself, written there by mistake.
+    """
     try:
-        text = path.read_text(encoding="utf-8")
-    except OSError as error:
-        raise UserError(
-            f"mqtt.password_file: {path}: {error.strerror}; "
-            "the file must be readable by the user that edgepose runs as",
-            EX_CONFIG,
-        ) from error
+        # A pipe would keep us waiting, and a device may have no end.
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+        with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open
+            plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
+            data = file.read(MOST_OF_A_FILE) if plain else b""
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path"
+        raise _bad_password(
+            f"the file with the password cannot be read: {reason}; the key wants a file's path, and"
+            " the user that edgepose runs as must be able to read it"
+        ) from None
+    if not plain:
+        raise _bad_password("this is no file; the key wants the path of one")
+    try:
+        lines = data.decode("utf-8").splitlines()
     except UnicodeDecodeError:
-        raise UserError(f"mqtt.password_file: {path}: is not text in UTF-8", EX_CONFIG) from None
-    password = text.splitlines()[0] if text else ""
-    if not password:
-        raise UserError(f"mqtt.password_file: {path}: the first line is empty", EX_CONFIG)
-    return password
+        raise _bad_password("the file with the password is not text in UTF-8") from None
+    if not lines or not lines[0]:
+        raise _bad_password("the first line of the file with the password is empty")
+    return lines[0]
+
+
+def _bad_password(message: str) -> UserError:
+    return UserError(f"mqtt.password_file: {message}", EX_CONFIG)

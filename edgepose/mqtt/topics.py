@@ -40,6 +40,11 @@ class Topics:
         """What runs, what is on disk, how the last reload went; retained."""
         return f"{self.root}/config"
 
+    @property
+    def retained(self) -> tuple[str, ...]:
+        """All that a broker keeps of the device."""
+        return (self.availability, self.config, self.health)
+
     def command(self, name: str) -> str:
         """Where a command is asked for."""
         return f"{self.root}/command/{name}"

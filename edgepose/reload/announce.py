@@ -88,7 +88,7 @@ def _write_journal(outcome: Outcome, running: Candidate) -> None:
     if outcome.result == "accepted":
         for change in outcome.changes:
             log.info("config: %s (%s)", change, change.cost)
-        what = "in force" if outcome.changes or outcome.origin == "start" else "nothing has changed"
+        what = "in force" if outcome.changes or outcome.origin == "start" else "no key has changed"
         log.info("config %s: %s (asked for by: %s)", version, what, outcome.origin)
         return
     for problem in outcome.problems[:MOST]:

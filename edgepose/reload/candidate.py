@@ -4,9 +4,11 @@ Reads the config and the files that it names. Runs on any thread. Raises `Refuse
 """
 
 import hashlib
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TypeVar
 
 from edgepose import translate
 from edgepose.config.device import Identity, identify
@@ -14,11 +16,14 @@ from edgepose.config.load import parse
 from edgepose.config.model import Config
 from edgepose.config.problem import ConfigError, Problem
 from edgepose.config.text import read_bytes
+from edgepose.config.where import problem_at
 from edgepose.errors import EX_CONFIG, UserError
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved
 from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
+
+T = TypeVar("T")
 
 
 class Refused(ConfigError):
@@ -73,15 +78,25 @@ def build(file: Path, data: bytes) -> Candidate:
         config = parse(data, file)
     except ConfigError as error:
         raise Refused(list(error.problems), digest) from None
-    folder = file.resolve().parent
-    try:
-        device = identify(config.device)
-        model = translate.bundle(config, folder)
-        broker = translate.broker(config, device.id, folder)
-        # Also for the paths in it.
-        translate.vision(config, "litert", model.path, folder, 0)
-    except UserError as error:
-        problem = Problem(str(file), None, None, None, str(error))
-        raise Refused([problem], digest, error.exit_code) from None
+    # The name's folder, wherever a link in it leads: to another folder after each exchange of it.
+    named, device = file.absolute(), identify(config.device)
+    problems: list[Problem] = []
+    code = EX_CONFIG
+
+    def held(key: str, work: Callable[[], T]) -> T | None:
+        nonlocal code
+        try:
+            return work()
+        except UserError as error:
+            code = code if problems else error.exit_code
+            message = str(error).removeprefix(f"{key}: ")
+            problems.append(problem_at(data, file, key, message))
+            return None
+
+    model = held("detection.model", lambda: translate.bundle(config, named.parent))
+    broker = held("mqtt.password_file", lambda: translate.broker(config, device.id, named.parent))
+    held("camera.uri", lambda: translate.vision(config, "litert", named, named.parent, 0))
+    if model is None or broker is None or problems:
+        raise Refused(problems, digest, code)
     topics = Topics(config.mqtt.base, device.id)
-    return Candidate(file.resolve(), data, config, device, topics, model, broker)
+    return Candidate(named, data, config, device, topics, model, broker)

@@ -41,12 +41,14 @@ def made_of() -> str:
 class Memory:
     """The memory of one config file. Without a `folder` nothing is remembered.
 
-    `good` is the content of the config that worked last, `bad` the one that was taken back.
+    `good` is the content of the config that worked last, `bad` the one that was taken back,
+    `left_behind` where something of us is retained, as `mqtt.client.Client` tells it.
     """
 
     def __init__(self, folder: Path | None, file: Path) -> None:
         self.good: bytes | None = None
         self.bad: Bad | None = None
+        self.left_behind: tuple[str, str] | None = None
         self._lock = threading.Lock()
         self._folder = folder
         self._file = str(file.absolute())
@@ -68,6 +70,13 @@ class Memory:
         with self._lock:
             self.bad = Bad(digest, why, made_of())
             self._save()
+
+    def known_as(self, left_behind: tuple[str, str] | None) -> None:
+        """Something of us is retained there now."""
+        with self._lock:
+            if left_behind != self.left_behind:
+                self.left_behind = left_behind
+                self._save()
 
     def why_bad(self, digest: str) -> str | None:
         """Why a config is not to be tried; None where it may be.
@@ -96,17 +105,25 @@ class Memory:
                 return
             good = None if held["good"] is None else str(held["good"]).encode()
             bad = None if held["bad"] is None else Bad(*map(str, held["bad"]))
+            broker, root = held["left_behind"] or (None, None)
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             log.warning("%s: is damaged; the last good config is forgotten", place)
             return
         self.good, self.bad = good, bad
+        self.left_behind = None if broker is None else (str(broker), str(root))
 
     def _save(self) -> None:
         if self._folder is None:
             return
         place = self._folder / NAME
         good = None if self.good is None else self.good.decode()
-        held = {"v": VERSION, "file": self._file, "good": good, "bad": self.bad}
+        held = {
+            "v": VERSION,
+            "file": self._file,
+            "good": good,
+            "bad": self.bad,
+            "left_behind": self.left_behind,
+        }
         fresh = place.with_suffix(".new")
         try:
             with fresh.open("w", encoding="utf-8") as file:

@@ -43,7 +43,8 @@ def open_with(file: Path, memory: Memory) -> Opening:
 
 def taken_back(file: Path, why: str) -> Problem:
     """Said of a file that was tried before and did not work."""
-    message = f"was tried, and taken back: {why}; it is tried again when the file changes"
+    again = "change it, or type `systemctl reload edgepose` to try it again"
+    message = f"was tried, and taken back: {why}; {again}"
     return Problem(str(file), None, None, None, message)
 
 

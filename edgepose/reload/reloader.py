@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from edgepose.config.problem import Problem
+from edgepose.errors import UserError
 from edgepose.reload.candidate import Refused, read
 from edgepose.reload.memory import Memory
 from edgepose.reload.opening import Opening, taken_back
@@ -46,7 +47,9 @@ class Reloader:
         self._told = told
         self._begin, self._end = begin, end
         self._refused = tuple(opening.outcome.problems)
+        self._refusal: Outcome | None = None
         self._asked: Origin | None = None
+        self._by_signal = False
         self._woken = asyncio.Event()
         self._trial: asyncio.Task[None] | None = None
 
@@ -54,6 +57,7 @@ class Reloader:
         """Look at the file, soon."""
         if self._asked is None or _WEIGHT[origin] > _WEIGHT[self._asked]:
             self._asked = origin
+        self._by_signal |= origin == "signal"
         self._woken.set()
 
     async def run(self) -> None:
@@ -71,6 +75,9 @@ class Reloader:
                     task.result()
                 if self._trial in done:
                     self._trial = None
+                    if self._refusal is not None:
+                        # However an older edit has ended, the newest one is no good.
+                        self._told(self._refusal)
                 if waking in done:
                     await self._reload()
                     waking = asyncio.create_task(self._woken.wait())
@@ -82,14 +89,15 @@ class Reloader:
 
     async def _reload(self) -> None:
         origin, self._asked = self._asked, None
+        by_signal, self._by_signal = self._by_signal, False
         self._woken.clear()
         assert origin is not None, "nobody wakes without asking"
-        if origin == "signal":
+        if by_signal:
             self._begin()
         try:
             await self._look(origin)
         finally:
-            if origin == "signal":
+            if by_signal:
                 self._end()
 
     async def _look(self, origin: Origin) -> None:
@@ -105,7 +113,7 @@ class Reloader:
             if (why := self._memory.why_bad(new.digest)) is not None:
                 await self._refuse(origin, new.digest, [taken_back(self._file, why)])
                 return
-        self.on_disk, self._refused = new.digest, ()
+        self.on_disk, self._refused, self._refusal = new.digest, (), None
         await self._drop_trial()
         self._trial = asyncio.create_task(self._swap.bring(new, origin))
 
@@ -119,11 +127,16 @@ class Reloader:
         if self._swap.asking_broker:
             # The file asks for that broker no more.
             await self._drop_trial()
-        self._told(Outcome(origin, "refused", (), self._refused, boottime_ns()))
+        self._refusal = Outcome(origin, "refused", (), self._refused, boottime_ns())
+        self._told(self._refusal)
 
     async def _drop_trial(self) -> None:
         if self._trial is not None:
-            self._trial.cancel()
-            await asyncio.wait([self._trial])
-            self._trial = None
+            trial, self._trial = self._trial, None
+            trial.cancel()
+            await asyncio.wait([trial])
+            error = None if trial.cancelled() else trial.exception()
+            # That a start could not work is no matter any more.
+            if error is not None and not isinstance(error, UserError):
+                raise error
         await self._swap.settled()

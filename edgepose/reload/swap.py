@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from edgepose.config.plan import plan
-from edgepose.config.problem import Problem
+from edgepose.config.where import problem_at
 from edgepose.errors import UserError
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.probe import probe
@@ -24,7 +24,7 @@ from edgepose.reload.memory import Memory
 from edgepose.reload.outcome import Origin, Outcome, Result
 from edgepose.service.clock import boottime_ns
 from edgepose.service.engine import Choice, choose
-from edgepose.service.vision import Vision
+from edgepose.service.vision import START_S, Vision
 from edgepose.service.wish import Wish
 
 log = logging.getLogger(__name__)
@@ -75,7 +75,11 @@ class Swap:
         if self._fallback is None:
             if error := await self._ends(wish):
                 raise error
-        elif error := await self._proof(wish, first.config.reload.confirm_within):
+        elif error := await self._proof(
+            # After a power cut all is slow, and the file is not to blame for it.
+            wish,
+            max(first.config.reload.confirm_within, START_S),
+        ):
             await self._go_back(first, self._fallback, "start", error)
             return
         await self._remember(wish)
@@ -91,12 +95,12 @@ class Swap:
             now = wish
         old = self._fallback
         if old is not None and old.digest != new.digest and not now.seen.done():
-            now.on_seen = partial(self._live, new)
+            now.on_seen = partial(self._switch, new)
             try:
                 error = await self._proof(now, new.config.reload.confirm_within)
             except asyncio.CancelledError:
                 now.on_seen = None
-                self._live(self.running)
+                self._switch(self.running)
                 raise
             if error is not None:
                 await self._go_back(new, old, origin, error)
@@ -119,8 +123,10 @@ class Swap:
                 await probe(new.broker)
                 return
             except SessionError as error:
-                trouble = f"{new.broker.broker} {error}"
-                stays = f"{self._client.settings.broker} stays, and the new one is asked again"
+                trouble, here = f"{new.broker.broker}: {error}", self._client.settings.broker
+                stays = f"{here} stays, and the new one is asked again"
+                if new.broker.broker == here:
+                    stays = "the change waits until it lets us in"
                 if trouble != told:
                     told = trouble
                     self._told(self._outcome(new, origin, "refused", f"{trouble}; {stays}"))
@@ -158,6 +164,14 @@ class Swap:
             await asyncio.to_thread(self._memory.blame, new.digest, str(error))
         await self._remember(wish)
 
+    def _switch(self, to: Candidate) -> None:
+        """From this moment on nothing is said in the old way any more."""
+        self._live(to)
+        self._client.hold(self._elsewhere(to))
+
+    def _elsewhere(self, to: Candidate) -> bool:
+        return (to.broker, to.topics) != (self._client.settings, self._client.topics)
+
     async def _put_in_force(self, new: Candidate, outcome: Outcome) -> None:
         """The last step: all of it, even when a newer edit cancels the rest."""
         self._last_step = asyncio.create_task(self._all_at_once(new, outcome))
@@ -165,8 +179,8 @@ class Swap:
 
     async def _all_at_once(self, new: Candidate, outcome: Outcome) -> None:
         self.running = new
-        self._live(new)
-        if (new.broker, new.topics) != (self._client.settings, self._client.topics):
+        self._switch(new)
+        if self._elsewhere(new):
             await self._client.move(new.broker, new.topics)
         self._told(outcome)
 
@@ -199,6 +213,7 @@ class Swap:
         if message is not None:
             # What is refused is an address, what is taken back a camera or an engine.
             costly = "reconnect" if result == "refused" else "rebuild-vision"
-            key = next((each.key for each in changes if each.cost == costly), None)
-            problems.append(Problem(str(new.file), None, None, key, message))
+            to_blame = [each.key for each in changes if each.cost == costly]
+            key = to_blame[0] if len(to_blame) == 1 else None
+            problems.append(problem_at(new.data, new.file, key, message))
         return Outcome(origin, result, changes, problems, boottime_ns())

@@ -70,8 +70,8 @@ class Health:
         trouble = []
         if self._vision.blind:
             trouble.append(f"camera {self._vision.camera}")
-        if not self._vision.seeing and self._vision.last_end is not None:
-            trouble.append(f"vision process: {self._vision.last_end}")
+        if self._vision.trouble is not None:
+            trouble.append(f"vision process: {self._vision.trouble}")
         return trouble
 
     def line(self, broker_trouble: str | None) -> str:

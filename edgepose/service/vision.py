@@ -59,6 +59,8 @@ class Vision:
         """What the running camera says of itself: model, format, sensor mode."""
         self.restarts = 0
         self.last_end: str | None = None
+        self.trouble: str | None = None
+        """Why it does not run as it should, until frames come or something else is wished."""
         self._counters = counters
         self._on_observation = on_observation
         self._changed = changed
@@ -91,7 +93,7 @@ class Vision:
 
     def want(self, wish: Wish) -> None:
         """Do this from now on: what runs is ended in good order first."""
-        self.wish = wish
+        self.wish, self.trouble = wish, None
         if not self._wished.is_set():
             self._wished_ns = boottime_ns()
         self._wished.set()
@@ -126,7 +128,7 @@ class Vision:
             doomed = wish.doomed.done()
             quiet = doomed or (wish, end) == self._told
             self._told = (wish, end)
-            self.last_end = end
+            self.last_end = self.trouble = end
             again = "it waits to be mended" if doomed else f"it is started again in {delay:g} s"
             level = logging.DEBUG if quiet else logging.ERROR
             log.log(level, "vision process: %s; %s", end, again)
@@ -195,6 +197,8 @@ class Vision:
         return None
 
     def _set_camera(self, camera: Camera) -> None:
+        if camera == "ok":
+            self.trouble = None
         if camera != self.camera:
             self.camera = camera
             self._changed()

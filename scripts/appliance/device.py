@@ -120,7 +120,7 @@ def watch(client: paho.Client, heard: Heard) -> None:
 
 def forget(client: paho.Client, topics: Topics) -> bool:
     """Clear what the device left; whether the broker has acknowledged it."""
-    left = {topics.availability, topics.config, topics.health}
+    left = {*topics.retained}
     sent: dict[int, str] = {}
 
     def on_connect(*_arguments: Any) -> None:

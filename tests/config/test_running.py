@@ -202,8 +202,9 @@ def test_a_secret_that_changed_is_seen_and_not_told(tmp_path: Path) -> None:
     text = (tmp_path / RECORD).read_text()
     assert "secret-one" not in text
     first = json.loads(text)["secrets"]
+    # Many records of many salts would tell more.
     recorded(tmp_path)
-    assert json.loads((tmp_path / RECORD).read_text())["secrets"] != first
+    assert json.loads((tmp_path / RECORD).read_text())["secrets"] == first
 
 
 def test_a_running_version_that_lacks_a_key_has_its_default(tmp_path: Path) -> None:

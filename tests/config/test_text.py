@@ -76,11 +76,14 @@ def test_an_endless_device_is_not_read() -> None:
     assert told(Path("/dev/zero")) == ": is a device, not a file"
 
 
-def test_a_file_larger_than_the_bound_is_read_only_to_it(tmp_path: Path) -> None:
+def test_a_file_larger_than_the_bound_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "c"
     with path.open("wb") as file:
+        file.truncate(MAX_BYTES)
+        assert len(read_bytes(path)) == MAX_BYTES
         file.truncate(2**40)
-    assert len(read_bytes(path)) == MAX_BYTES + 1
+    with pytest.raises(ConfigError, match="is larger than 64 KiB"):
+        read_bytes(path)
 
 
 class Written(io.FileIO):

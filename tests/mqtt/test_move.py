@@ -1,14 +1,17 @@
 """Going over to another broker or another name, asking a broker first, and commands."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from edgepose.errors import UserError
 from edgepose.mqtt.client import Client, State
 from edgepose.mqtt.probe import probe
-from edgepose.mqtt.settings import Message, SessionError, Settings
+from edgepose.mqtt.settings import Message, SessionError, Settings, read_password
 from edgepose.mqtt.topics import Topics
 from tests.harness.broker import Broker
 from tests.harness.subscriber import Subscriber
@@ -111,7 +114,7 @@ def test_away_from_a_broker_that_is_away(
             await move(client, settings(second), OTHER)
 
     drive(main())
-    assert f"retained under {TOPICS.root} at 127.0.0.1:{broker.port} could not" in caplog.text
+    assert f"retained under {TOPICS.root} at 127.0.0.1:{broker.port} stays there" in caplog.text
 
 
 def test_two_moves_one_behind_the_other(broker: Broker) -> None:
@@ -197,3 +200,69 @@ def test_a_command_is_heard_and_a_retained_one_is_not(
         drive(main())
     assert heard == [b"now", b"again"]
     assert f"{topic} is retained" in caplog.text
+
+
+def test_what_a_dead_one_left_under_another_name_is_cleared(broker: Broker) -> None:
+    async def main(topics: Topics, behind: tuple[str, str] | None) -> tuple[str, str] | None:
+        client = Client(settings(broker), topics)
+        client.left_behind = behind
+        async with running(client):
+            client.retain(Message(topics.config, b"{}", qos=1, retain=True))
+            await connected(client)
+            await until(lambda: not client._session._unacknowledged, "it is all read")  # type: ignore[union-attr]
+            return client.left_behind
+
+    behind = drive(main(TOPICS, None))
+    assert behind == (f"127.0.0.1:{broker.port}", TOPICS.root)
+    assert TOPICS.config in retained_on(broker)
+    # As after a power cut, with the device's id changed meanwhile.
+    drive(main(OTHER, behind))
+    assert set(retained_on(broker)) == {OTHER.availability, OTHER.config}
+
+
+def test_a_name_kept_while_its_broker_was_away_is_cleared_later(broker: Broker) -> None:
+    async def main() -> dict[str, bytes]:
+        client = client_for(broker.port)
+        async with running(client):
+            await connected(client)
+            client.retain(Message(TOPICS.health, b"{}", qos=1, retain=True))
+            await until(lambda: client._session and not client._session._unacknowledged, "it")
+            session = client._session
+            assert session is not None
+            # Lost without a word, so that the broker keeps what it has.
+            session.abort("cut")
+            await client.move(settings(broker), OTHER)
+            await connected(client)
+            await until(lambda: client._session and not client._session._unacknowledged, "it")
+            return await asyncio.to_thread(retained_on, broker)
+
+    assert set(drive(main())) == {OTHER.availability}
+
+
+def test_a_move_that_is_cut_short_says_offline(broker: Broker) -> None:
+    async def main() -> None:
+        client = client_for(broker.port)
+        task = asyncio.create_task(client.run())
+        await connected(client)
+        os.kill(broker.pid, signal.SIGSTOP)
+        moving = asyncio.create_task(client.move(settings(broker), OTHER))
+        await until(lambda: client._leaving, "the leaving")
+        task.cancel()
+        await asyncio.gather(task, moving, return_exceptions=True)
+        assert moving.cancelled()
+        os.kill(broker.pid, signal.SIGCONT)
+        assert await client.close(5)
+
+    with Subscriber(broker.port) as stranger:
+        drive(main())
+        wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
+
+
+@pytest.mark.parametrize("place", ["/dev/zero", "pipe", "folder", "nothing", "a\0b"])
+def test_a_password_that_stands_in_no_file(tmp_path: Path, place: str) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "folder").mkdir()
+    with pytest.raises(UserError, match=r"^mqtt\.password_file: ") as caught:
+        read_password(tmp_path / place)
+    # It may be the password itself that stands there.
+    assert place not in str(caught.value).replace("the file with", "")
