@@ -232,7 +232,7 @@ class Client:
             return
         broker, root = behind
         if broker != self.settings.broker:
-            log.warning("MQTT: what is retained under %s at %s stays there", root, broker)
+            log.warning("MQTT: what is retained under %s at %s could not be cleared", root, broker)
             return
         base, _, device = root.rpartition("/")
         for topic in Topics(base, device).retained:
