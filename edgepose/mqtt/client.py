@@ -73,6 +73,7 @@ class Client:
         self.state = State.WAITING
         self.trouble: str | None = None
         self._leaving = False
+        self._will_behind: str | None = None
         self._ever_connected = False
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
@@ -235,10 +236,19 @@ class Client:
             log.warning("MQTT: what is retained under %s at %s could not be cleared", root, broker)
             return
         base, _, device = root.rpartition("/")
-        for topic in Topics(base, device).retained:
+        old = Topics(base, device)
+        for topic in old.retained:
             session.publish(Message(topic, b"", qos=1, retain=True))
+        # The connection that died there leaves its will, later.
+        self._will_behind = old.availability
+        session.subscribe([old.availability])
 
     def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
+        if topic == self._will_behind and payload == self._offline.payload:
+            # Only this once: the name may be another device's by and by.
+            self._will_behind = None
+            if self._session is not None:
+                self._session.publish(Message(topic, b"", qos=1, retain=True))
         for name, command in self._commands.items():
             if topic == self.topics.command(name):
                 if retained:
@@ -289,4 +299,5 @@ class _Move:
         self.state = State.WAITING
         self.trouble: str | None = None
         self._leaving = False
+        self._will_behind: str | None = None
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()

@@ -20,6 +20,7 @@ from tests.bench import (
     footprint,
     latency,
     machine,
+    mutants,
     reload,
     service,
     start,
@@ -37,7 +38,10 @@ PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "engines": engines.measure,
     "reload": reload.measure,
     "service": service.measure,
+    "mutants": mutants.measure,
 }
+LONG: Final = {"service", "mutants"}
+"""An installation, and a run of many minutes."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,9 +51,10 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("--quick", action="store_true", help="fewer repetitions")
     parser.add_argument(
-        "--only", nargs="+", choices=PARTS, default=[n for n in PARTS if n != "service"],
+        "--only", nargs="+", choices=PARTS, default=[n for n in PARTS if n not in LONG],
         metavar="NAME",
-        help=f"measure these alone: {', '.join(PARTS)}; service, an installation, only when named",
+        help=f"measure these alone: {', '.join(PARTS)}; only when named: service, an installation,"
+        " and mutants, which takes half an hour",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     report = {"machine": machine.describe(), "footage": footage.name(), "quick": options.quick}

@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Final, Self
@@ -18,24 +19,36 @@ PYTHON: Final = os.environ.get("EDGEPOSE_PYTHON", sys.executable)
 """What runs the daemon: where this is set, an edgepose that was installed from its wheel."""
 
 
+def config_text(port: int, config: dict[str, Any] | None = None) -> str:
+    """`config`, merged over a small one for the tests, as it stands in a file."""
+    merged: dict[str, Any] = {
+        "device": {"id": DEVICE},
+        "camera": {"source": "actor"},
+        # Named: to try which one works takes a second of each start.
+        "detection": {"engine": "mediapipe"},
+        "mqtt": {"host": "127.0.0.1", "port": port},
+        "health": {"interval": 1},
+    }
+    for section, keys in (config or {}).items():
+        merged[section] = {**merged.get(section, {}), **keys}
+    return yaml.safe_dump(merged)
+
+
 class Daemon:
-    """The daemon with `config` (merged over a small one for the tests) on the broker's port."""
+    """The daemon with `config_text(port, config)` as its file, or with the `file` that is there."""
 
     def __init__(
-        self, folder: Path, port: int, config: dict[str, Any] | None = None, *prefix: str
+        self,
+        folder: Path,
+        port: int,
+        config: dict[str, Any] | None = None,
+        *prefix: str,
+        file: Path | None = None,
+        environment: Mapping[str, str] | None = None,
     ) -> None:
-        merged: dict[str, Any] = {
-            "device": {"id": DEVICE},
-            "camera": {"source": "actor"},
-            # Named: to try which one works takes a second of each start.
-            "detection": {"engine": "mediapipe"},
-            "mqtt": {"host": "127.0.0.1", "port": port},
-            "health": {"interval": 1},
-        }
-        for section, keys in (config or {}).items():
-            merged[section] = {**merged.get(section, {}), **keys}
-        self.config = folder / "edgepose.yaml"
-        self.config.write_text(yaml.safe_dump(merged))
+        self.config = file or folder / "edgepose.yaml"
+        if file is None:
+            self.config.write_text(config_text(port, config))
         self._log = folder / "edgepose.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
@@ -44,7 +57,14 @@ class Daemon:
                 stdout=log,
                 stderr=log,
                 cwd=folder,
+                env={**os.environ, **(environment or {})},
             )
+
+    def save(self, data: bytes) -> None:
+        """Save the config as an editor does: a new file takes the old one's place."""
+        fresh = self.config.with_suffix(".saved")
+        fresh.write_bytes(data)
+        fresh.replace(self.config)
 
     @property
     def log(self) -> str:
@@ -63,7 +83,12 @@ class Daemon:
     @property
     def vision_pid(self) -> int | None:
         """Process id of the vision process, None while there is none."""
-        return next((p for p in _children(self.pid) if _is(p, "edgepose.vision")), None)
+        return next(iter(self.vision_pids), None)
+
+    @property
+    def vision_pids(self) -> list[int]:
+        """Process ids of every vision process that it has at this moment."""
+        return [p for p in _children(self.pid) if _is(p, "edgepose.vision")]
 
     def wait_vision(self, other_than: int | None = None, limit_s: float = 20) -> int:
         """Wait for a vision process (another one than `other_than`)."""
@@ -99,11 +124,14 @@ class Daemon:
 
 def _children(pid: int) -> list[int]:
     found = []
-    for stat in Path("/proc").glob("[0-9]*/stat"):
+    for entry in Path("/proc").iterdir():
+        # Not by a pattern with `stat` in it: what ends meanwhile would be an error.
         with contextlib.suppress(OSError):
+            if not entry.name.isdecimal():
+                continue
             # Behind the name, which may hold anything: state, parent.
-            if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                found.append(int(stat.parent.name))
+            if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                found.append(int(entry.name))
     return found
 
 

@@ -81,6 +81,11 @@ class Subscriber:
         """The health messages so far."""
         return [json.loads(m.payload) for m in self.on("/health")]
 
+    def configs(self, first: int = 0) -> list[dict[str, Any]]:
+        """The reports on the config so far, from one on; what takes a retained one back is none."""
+        reports = [m.payload for m in self.on("/config") if m.payload]
+        return [json.loads(payload) for payload in reports[first:]]
+
     def availability(self) -> list[str]:
         """What availability said so far."""
         return [m.payload.decode() for m in self.on("/availability")]
@@ -89,6 +94,18 @@ class Subscriber:
         """Wait for so many poses of the json stream in all."""
         wait_for(lambda: len(self.on("/pose")) >= count, limit_s, f"{count} poses")
         return self.poses()
+
+    def publish(self, topic: str, payload: bytes = b"", *, retain: bool = False) -> None:
+        """Publish with QoS 1 and wait until the broker has it."""
+        self._client.publish(topic, payload, 1, retain).wait_for_publish(10)
+
+    def ask(self) -> None:
+        """Wait until the broker has sent what it had to send: it answers in order."""
+        answered = threading.Event()
+        self._client.on_unsubscribe = lambda *_: answered.set()
+        self._client.unsubscribe("nobody/publishes/here")
+        assert answered.wait(10), "the broker did not answer"
+        self._client.on_unsubscribe = None
 
     def close(self) -> None:
         """Disconnect."""
