@@ -55,6 +55,7 @@ def test_on_annotated_pictures(measurement: Measurement) -> None:
     assert right / total >= measurement.accuracy["mediapipe"][0] / total - 0.03
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("film", [ALONE, CROWD_ALONE], ids=["one", "crowd"])
 def test_on_frames_of_the_street(measurement: Measurement, film: Material) -> None:
     seen = measurement.both(replace(film, every=20)).seen

@@ -166,6 +166,7 @@ def test_in_a_terminal_ctrl_c_ends_it_and_gives_the_terminal_back(
     assert len(after.splitlines()) < 10
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("who", ["demo", "daemon"])
 def test_a_death_without_a_word_leaves_nothing_running(
     environment: dict[str, str], who: str

@@ -124,6 +124,7 @@ def test_an_accident_has_its_number() -> None:
     assert some.count(DEFAULT.encode()) <= 2
 
 
+@pytest.mark.slow
 def test_the_command_tells_every_accident_without_a_traceback(tmp_path: Path) -> None:
     path = tmp_path / "c.yaml"
     environment = {**os.environ, "RUNTIME_DIRECTORY": str(tmp_path)}

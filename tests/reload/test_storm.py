@@ -15,6 +15,7 @@ from tests.harness.site import Site, at_work, connects, digest, open_files, thre
 from tests.harness.wait import wait_for
 
 pytestmark = pytest.mark.usefixtures("model_full")
+EDITS = 200
 STEP_S: Final = 0.1
 POOL: Final = min(32, (os.cpu_count() or 1) + 4)
 """asyncio's threads for what blocks: they come with the first need and stay."""
@@ -72,15 +73,15 @@ class Storm:
             os.kill(self._site.daemon.pid, signal.SIGHUP)
 
 
-@pytest.mark.parametrize("edits", [20, pytest.param(200, marks=pytest.mark.slow)])
-def test_a_storm_of_edits(tmp_path: Path, broker: Broker, edits: int) -> None:
+@pytest.mark.slow
+def test_a_storm_of_edits(tmp_path: Path, broker: Broker) -> None:
     with at_work(tmp_path, broker) as site:
         storm = Storm(site)
         daemon = site.daemon.pid
         before = open_files(daemon), threads(daemon)
         most = 0
         began = time.monotonic()
-        for number in range(edits - 2):
+        for number in range(EDITS - 2):
             storm.edit()
             most = max(most, len(site.daemon.vision_pids))
             wait_till(began + (number + 1) * STEP_S)
@@ -104,7 +105,7 @@ def test_a_storm_of_edits(tmp_path: Path, broker: Broker, edits: int) -> None:
         after = open_files(daemon), threads(daemon)
         outcomes = [said["last"]["result"] for said in site.stranger.configs()]
         print(
-            f"\n{edits} edits in {lasted:.1f} s: {outcomes.count('accepted')} accepted,"
+            f"\n{EDITS} edits in {lasted:.1f} s: {outcomes.count('accepted')} accepted,"
             f" {outcomes.count('refused')} refused; descriptors {before[0]} -> {after[0]},"
             f" threads {before[1]} -> {after[1]}"
         )

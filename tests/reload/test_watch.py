@@ -84,7 +84,14 @@ def behind_a_link(folder: Path) -> tuple[Path, Callable[[], None]]:
     return folder / "c", exchange
 
 
-@pytest.mark.parametrize("way", [renamed, kubernetes, link_exchanged, behind_a_link])
+@pytest.mark.parametrize(
+    "way",
+    [
+        renamed,
+        kubernetes,
+        *(pytest.param(way, marks=pytest.mark.slow) for way in (link_exchanged, behind_a_link)),
+    ],
+)
 def test_another_file_is_told_once(
     tmp_path: Path, way: Callable[[Path], tuple[Path, Callable[[], None]]]
 ) -> None:
@@ -144,10 +151,10 @@ def touched(file: Path) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("way", "told"),
     [
-        (replaced_by_a_growing_one, b"two"),
-        (away_and_back, b"one"),
+        pytest.param(replaced_by_a_growing_one, b"two", marks=pytest.mark.slow),
+        pytest.param(away_and_back, b"one", marks=pytest.mark.slow),
         (other_rights, b"one"),
-        (touched, b"one"),
+        pytest.param(touched, b"one", marks=pytest.mark.slow),
     ],
 )
 def test_whatever_else_changes_is_told_after_a_while(

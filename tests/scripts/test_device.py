@@ -49,6 +49,7 @@ def keep(client: paho.Client, topic: str, payload: bytes) -> None:
     client.publish(f"{ROOT}/{topic}", payload, qos=1, retain=True).wait_for_publish(10)
 
 
+@pytest.mark.slow
 def test_the_proof_tells_who_is_there(
     config: Path, publisher: paho.Client, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -72,6 +72,7 @@ def test_it_sees_nobody_in_the_empty_room(engine: Looker, model_full: Path) -> N
     assert not any(people for _, people in seen)
 
 
+@pytest.mark.slow
 def test_it_sees_the_people_in_the_street(engine: Looker, model_full: Path, media: Path) -> None:
     path = str(media / "street-couple.avi")
     seen = engine.submit(sight.film, options(model_full), path, VGA).result(LIMIT_S)

@@ -92,6 +92,7 @@ def test_a_source_that_is_none(tmp_path: Path, uri: str, words: str) -> None:
     assert words in line
 
 
+@pytest.mark.slow
 def test_a_film_that_vanishes_is_retried_and_said(tmp_path: Path, broker: Broker) -> None:
     pictures = tmp_path / "pictures"
     pictures.mkdir()

@@ -51,6 +51,7 @@ def test_every_frame_is_received_or_counted(tmp_path: Path, broker: Broker) -> N
     assert [p.first for p in packed] == [True] + [False] * (len(packed) - 1)
 
 
+@pytest.mark.slow
 def test_the_stranger_sees_the_actor_where_he_stands(tmp_path: Path, broker: Broker) -> None:
     config = {"camera": {"scene": "waving", "size": list(SIZE), "rate": 30}}
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config):
@@ -89,6 +90,7 @@ def test_a_late_subscriber_finds_offline_and_the_last_health(
         }
 
 
+@pytest.mark.slow
 def test_kill_9_brings_the_will_and_leaves_no_orphan(tmp_path: Path, broker: Broker) -> None:
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
         stranger.wait_poses(5)

@@ -83,6 +83,7 @@ def test_one_person_is_not_looked_at_twice_while_a_second_is_wanted(
     assert all(work.looked == work.detected for work in done)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("scene", "num_poses"), [("waving", 1), ("two_people", 2)])
 def test_more_threads_see_the_same(
     pool: ProcessPoolExecutor, model_full: Path, scene: str, num_poses: int
