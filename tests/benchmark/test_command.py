@@ -151,7 +151,7 @@ def test_ctrl_c_before_anything_is_measured_is_said(
 def test_beside_plain_mediapipe_each_setting_has_its_ratio(
     environment: dict[str, str], place: Path
 ) -> None:
-    words = ("--seconds", "2", "--engines", "mediapipe", "--workers", "1", "--models", "full")
+    words = ("--seconds", "1", "--engines", "mediapipe", "--workers", "1", "--models", "full")
     done = run(environment, place, *BENCH, *words, "--compare-mediapipe", "--json")
     assert done.returncode == 0, done.stderr
     (row,) = json.loads(done.stdout)["settings"]
