@@ -54,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", nargs="+", choices=PARTS, default=[n for n in PARTS if n not in LONG],
         metavar="NAME",
         help=f"measure these alone: {', '.join(PARTS)}; only when named: service, an installation,"
-        " and mutants, which takes half an hour",
+        " and mutants, which takes some minutes",
     )  # fmt: skip
     options = parser.parse_args(arguments)
     report = {"machine": machine.describe(), "footage": footage.name(), "quick": options.quick}

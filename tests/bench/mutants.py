@@ -24,6 +24,9 @@ def measure(setting: Setting) -> dict[str, Number]:
         at_work(folder, broker, {"camera": {"rate": 30}}) as site,
     ):
         for first in range(0, setting.times(2000, EACH), EACH):
+            if first:
+                # A good file to begin with.
+                site.edit({"device": {"name": f"From {first} on"}})
             for result, count in throw(site, EACH, first).items():
                 totals[result] = totals.get(result, 0) + count
             memory_mb.append(site.stranger.healths()[-1]["memory_mb"]["daemon"])

@@ -13,7 +13,7 @@ from edgepose.config.load import parse
 from edgepose.config.model import Config
 from edgepose.config.plan import masked, plan
 from edgepose.config.problem import ConfigError
-from edgepose.messages.pose import Pose
+from edgepose.messages import json_format, packed
 from tests.harness.mutate import mutated
 from tests.harness.site import Site, digest
 from tests.harness.wait import wait_for
@@ -123,15 +123,11 @@ def _judge_report(site: Site, report: dict[str, Any], running: bytes, data: byte
 
 def _judge_stream(site: Site, config: Config, count: int) -> None:
     """The stream goes on, and its poses are as the config in force asks for them."""
-    packed = "packed" in config.messages.formats
-
-    def poses() -> list[Pose]:
-        return site.stranger.packed() if packed else site.stranger.poses()
-
-    topic = "/pose/packed" if packed else "/pose"
+    form = packed if "packed" in config.messages.formats else json_format
+    topic = "/pose/packed" if form is packed else "/pose"
     had = len(site.stranger.on(topic))
-    wait_for(lambda: len(site.stranger.on(topic)) >= had + count, 20, f"poses: {site.daemon.log}")
-    pose = poses()[-1]
+    wait_for(lambda: len(site.stranger.on(topic)) >= had + count, 20, "poses")
+    pose = form.decode(site.stranger.on(topic)[-1].payload)
     size = tuple(config.camera.size)
     if config.camera.rotation in (90, 270):
         size = size[::-1]
