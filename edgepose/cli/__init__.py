@@ -27,6 +27,18 @@ CONFIG: Final = Path("/etc/edgepose/edgepose.yaml")
 """Where the installer puts it."""
 
 
+def add_file(parser: argparse.ArgumentParser, what: str) -> None:
+    """Declare the config file that a sub-command is to do something with."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        default=CONFIG,
+        help=f"the configuration to {what} (default: {CONFIG})",
+    )
+
+
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser. With `command`, the arguments of that sub-command alone are declared."""
     parser = argparse.ArgumentParser(

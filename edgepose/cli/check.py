@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
-from edgepose.cli import CONFIG
+from edgepose.cli import CONFIG, add_file
 from edgepose.config.access import closed, known
 from edgepose.config.declare import Cost
 from edgepose.config.device import identify
@@ -30,14 +30,7 @@ _COSTS: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        type=Path,
-        nargs="?",
-        default=CONFIG,
-        help=f"the configuration to check (default: {CONFIG})",
-    )
+    add_file(parser, "check")
 
 
 def run(arguments: argparse.Namespace) -> int:

@@ -6,11 +6,10 @@ masked, so that it alone does not come back.
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 
 from pydantic import BaseModel
 
-from edgepose.cli import CONFIG
+from edgepose.cli import add_file
 from edgepose.config.device import identify
 from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
@@ -21,14 +20,7 @@ from edgepose.config.yaml_value import flow
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        type=Path,
-        nargs="?",
-        default=CONFIG,
-        help=f"the configuration to print (default: {CONFIG})",
-    )
+    add_file(parser, "print")
 
 
 def run(arguments: argparse.Namespace) -> int:

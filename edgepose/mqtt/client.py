@@ -296,8 +296,4 @@ class _Move:
     def __init__(self, settings: Settings, topics: Topics) -> None:
         self.settings = settings
         self.topics = topics
-        self.state = State.WAITING
-        self.trouble: str | None = None
-        self._leaving = False
-        self._will_behind: str | None = None
         self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
