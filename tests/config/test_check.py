@@ -200,3 +200,20 @@ print(json.dumps(sorted(sys.modules)))
     assert {"edgepose", "yaml", "pydantic"} <= loaded
     heavy = {"aiohttp", "asyncio", "cv2", "hypothesis", "mediapipe", "numpy", "paho"}
     assert not loaded & (heavy | {"picamera2", "rich", "ssl"})
+
+
+@pytest.mark.usefixtures("model_full")
+def test_a_file_that_is_named_and_missing_is_told_as_the_running_one_would(
+    tmp_path: Path, runtime: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c"
+    path.write_text("mqtt:\n  username: hall\n  password_file: hunter2\n")
+    # Alone it is good: it may be for another machine.
+    assert run(str(path)) == 0
+    record(runtime, path)
+    capsys.readouterr()
+    assert run(str(path)) == EX_CONFIG
+    out, err = capsys.readouterr()
+    assert out == ""
+    assert err.startswith(f"{path}:3:18: mqtt.password_file: the file with the password cannot")
+    assert "hunter2" not in err

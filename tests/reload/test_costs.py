@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from edgepose.messages import packed
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import DEVICE
@@ -209,6 +210,9 @@ def test_a_change_of_everything_at_once(tmp_path: Path, broker: Broker) -> None:
         site.fresh_poses()
         assert site.daemon.vision_pid not in (None, vision)
         assert site.late(f"edgepose/{DEVICE}/#") == {}
+        # Nor was anything of the new one under the old name.
+        under_old = [m for m in site.stranger.on("/packed") if DEVICE in m.topic]
+        assert {packed.decode(m.payload).set for m in under_old} == {"blazepose33"}
         # Under the new name nothing of the old config was ever sent.
         under_new = [m for m in site.stranger.messages if m.topic.startswith("edgepose/other/")]
         assert not [m for m in under_new if m.topic.endswith("/pose")]
