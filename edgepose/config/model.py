@@ -215,14 +215,84 @@ class Mqtt(Section, frozen=True):
         example="/etc/edgepose/password",
         secret=True,
     )
+    tls: bool = key(
+        False,
+        cost=_RECONNECT,
+        text="Encrypt the connection and check the broker's name; brokers mostly do this on port"
+        " 8883.",
+    )
+    cafile: Place | None = key(
+        None,
+        cost=_RECONNECT,
+        text="A file with the certificates of those who may vouch for the broker; null takes the"
+        " system's.",
+        example="/etc/edgepose/ca.crt",
+    )
+    certfile: Place | None = key(
+        None,
+        cost=_RECONNECT,
+        text="A file with this device's own certificate, for a broker that asks for one.",
+        example="/etc/edgepose/device.crt",
+    )
+    keyfile: Place | None = key(
+        None,
+        cost=_RECONNECT,
+        text="A file with the private key of that certificate, not encrypted.",
+        example="/etc/edgepose/device.key",
+    )
 
     def rules(self) -> Iterator[Broken]:
-        """A password belongs to somebody."""
+        """A password belongs to somebody, and a certificate to TLS and to its key."""
         if self.password_file is not None and self.username is None:
             yield Broken(
                 ("password_file", "username"),
                 "is set, but mqtt.username is not: a broker takes a password only with a name",
             )
+        for name in ("cafile", "certfile", "keyfile"):
+            if getattr(self, name) is not None and not self.tls:
+                yield Broken((name, "tls"), "is set, but mqtt.tls is false, so nothing is checked")
+        for name, other in (("certfile", "keyfile"), ("keyfile", "certfile")):
+            if getattr(self, name) is not None and getattr(self, other) is None:
+                yield Broken((name, other), f"is set, but mqtt.{other} is not: one needs the other")
+
+
+class Presence(Section, frozen=True):
+    """When somebody counts as there, and no more."""
+
+    on_after: float = key(
+        0.5,
+        cost=_LIVE,
+        ge=0,
+        le=60,
+        unit="s",
+        text="How long somebody must have been seen to count as there.",
+    )
+    off_after: float = key(
+        30.0,
+        cost=_LIVE,
+        ge=1,
+        le=3600,
+        unit="s",
+        text="How long somebody still counts as there after the last pose.",
+    )
+    min_confidence: float = key(
+        0.5, cost=_LIVE, ge=0, le=1, text="How sure the landmarks must be for somebody to count."
+    )
+
+
+class HomeAssistant(Section, frozen=True):
+    """Home Assistant."""
+
+    discovery: bool = key(
+        True,
+        cost=_LIVE,
+        text="Announce the device to Home Assistant; false takes it away there.",
+    )
+    prefix: BaseTopic = key(
+        "homeassistant",
+        cost=_RECONNECT,
+        text="What Home Assistant's discovery topics begin with.",
+    )
 
 
 class Health(Section, frozen=True):
@@ -264,6 +334,8 @@ class Config(Section, frozen=True):
     detection: Detection = Detection()
     messages: Messages = Messages()
     mqtt: Mqtt = Mqtt()
+    presence: Presence = Presence()
+    home_assistant: HomeAssistant = HomeAssistant()
     commands: Commands = Commands()
     health: Health = Health()
     reload: Reload = Reload()

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Topics:
-    """The topics of one device: `base`/`device`/..."""
+    """The topics of one device: `base`/`device`/..., and Home Assistant's under `prefix`."""
 
     base: str
     device: str
+    prefix: str = "homeassistant"
 
     @property
     def root(self) -> str:
@@ -31,6 +32,16 @@ class Topics:
         return f"{self.root}/pose/packed"
 
     @property
+    def state(self) -> str:
+        """Who is there, retained."""
+        return f"{self.root}/state"
+
+    @property
+    def event(self) -> str:
+        """Somebody came or went."""
+        return f"{self.root}/event"
+
+    @property
     def health(self) -> str:
         """How the device is, retained."""
         return f"{self.root}/health"
@@ -41,13 +52,27 @@ class Topics:
         return f"{self.root}/config"
 
     @property
+    def discovery(self) -> str:
+        """What Home Assistant is told of the device, retained."""
+        return f"{self.prefix}/device/edgepose_{self.device}/config"
+
+    @property
+    def birth(self) -> str:
+        """Where Home Assistant says `online` when it has started."""
+        return f"{self.prefix}/status"
+
+    @property
     def retained(self) -> tuple[str, ...]:
         """All that a broker keeps of the device."""
-        return (self.availability, self.config, self.health)
+        return (self.availability, self.config, self.discovery, self.health, self.state)
 
     def command(self, name: str) -> str:
-        """Where a command is asked for."""
+        """Where a command is asked for; `+` for every one."""
         return f"{self.root}/command/{name}"
+
+    def result(self, name: str) -> str:
+        """Where the answer to a command goes that names no other topic for it."""
+        return f"{self.command(name)}/result"
 
     @property
     def probe(self) -> str:

@@ -98,5 +98,5 @@ def build(file: Path, data: bytes) -> Candidate:
     held("camera.uri", lambda: translate.vision(config, "litert", named, named.parent, 0))
     if model is None or broker is None or problems:
         raise Refused(problems, digest, code)
-    topics = Topics(config.mqtt.base, device.id)
+    topics = Topics(config.mqtt.base, device.id, config.home_assistant.prefix)
     return Candidate(named, data, config, device, topics, model, broker)
