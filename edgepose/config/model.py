@@ -237,7 +237,8 @@ class Mqtt(Section, frozen=True):
     keyfile: Place | None = key(
         None,
         cost=_RECONNECT,
-        text="A file with the private key of that certificate, not encrypted.",
+        text="A file with the private key of that certificate, not encrypted; null where the"
+        " certificate's file holds it.",
         example="/etc/edgepose/device.key",
     )
 
@@ -251,9 +252,8 @@ class Mqtt(Section, frozen=True):
         for name in ("cafile", "certfile", "keyfile"):
             if getattr(self, name) is not None and not self.tls:
                 yield Broken((name, "tls"), "is set, but mqtt.tls is false, so nothing is checked")
-        for name, other in (("certfile", "keyfile"), ("keyfile", "certfile")):
-            if getattr(self, name) is not None and getattr(self, other) is None:
-                yield Broken((name, other), f"is set, but mqtt.{other} is not: one needs the other")
+        if self.keyfile is not None and self.certfile is None:
+            yield Broken(("keyfile", "certfile"), "is set, but mqtt.certfile is not: whose key is it")
 
 
 class Presence(Section, frozen=True):

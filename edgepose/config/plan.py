@@ -26,13 +26,12 @@ class Change:
     secret: bool = False
 
     def __str__(self) -> str:
-        old, new = (flow(shown(each, secret=self.secret)) for each in (self.old, self.new))
+        old, new = map(flow, self.shown())
         return f"{self.key}: {old} -> {new}"
 
-    def as_json(self) -> dict[str, object]:
-        """The change as `/config` tells it."""
-        old, new = (shown(each, secret=self.secret) for each in (self.old, self.new))
-        return {"key": self.key, "old": old, "new": new, "cost": self.cost.value}
+    def shown(self) -> tuple[object, object]:
+        """The old value and the new one, as anybody may see them."""
+        return shown(self.old, secret=self.secret), shown(self.new, secret=self.secret)
 
 
 def plan(old: Config, new: Config) -> list[Change]:

@@ -17,6 +17,7 @@ from edgepose.config.model import Config, Device
 from edgepose.config.plan import MASK, values
 from edgepose.config.problem import ConfigError
 from edgepose.errors import EX_CONFIG
+from tests.config.beside import beside
 
 HERE = Path("c.yaml")
 TEXT = st.text(st.characters(exclude_categories=["Cs", "Cc"]), min_size=1, max_size=12)
@@ -103,8 +104,7 @@ def set_in(held: Config) -> set[str]:
 def test_every_key_comes_back(key: Key) -> None:
     section, name = key.path
     set_keys = {section: {name: key.example}}
-    if key.secret:
-        set_keys[section]["username"] = "a"
+    set_keys[section] |= beside(key.name)
     held = Config.model_validate(set_keys)
     back = values(again(held))[key.name]
     assert back == (MASK if key.secret else values(held)[key.name])

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from edgepose.config.declare import Cost, Declaration, Section, declaration, key, subsection
 from edgepose.config.keys import Key, keys, section_at
 from edgepose.config.model import Camera, Config, Mqtt
+from tests.config.beside import beside
 
 
 def leaves(section: type[Section], path: tuple[str, ...] = ()) -> dict[str, Any]:
@@ -80,8 +81,7 @@ def test_default_and_example_are_allowed(each: Key, which: str) -> None:
     value: object = getattr(each, which)
     # As a file holds it: YAML has no tuples. A rule may want a name beside it.
     nested: Any = {each.path[-1]: list(value) if isinstance(value, tuple) else value}
-    if each.name == "mqtt.password_file":
-        nested["username"] = "hallway"
+    nested |= beside(each.name)
     section = getattr(Config.model_validate({each.path[0]: nested}), each.path[0])
     assert getattr(section, each.path[-1]) == value
 

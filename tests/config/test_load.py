@@ -126,7 +126,7 @@ UNKNOWN = {
     "camera: {zzz: 1}": "camera.zzz: unknown key, allowed here: "
     "source, camera, scene, uri, loop, size, rate, field_of_view, rotation, controls, mirror",
     "zzz: 1": "zzz: unknown key, allowed here: "
-    "device, camera, detection, messages, mqtt, commands, health, reload",
+    "device, camera, detection, messages, mqtt, presence, home_assistant, commands, health, reload",
     "camra: {}": "camra: unknown key, did you mean camera?",
     "camera: {RATE: 1}": "camera.RATE: unknown key, did you mean rate?",
     "mqtt: {password-file: x}": "mqtt.password-file: unknown key, did you mean password_file?",

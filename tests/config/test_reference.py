@@ -11,6 +11,7 @@ from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
 from edgepose.config.plan import values
 from edgepose.config.reference import reference
+from tests.config.beside import lines
 from tests.documents import problems
 
 
@@ -42,9 +43,8 @@ def test_a_block_says_what_a_key_is_allows_and_costs(key: Key) -> None:
 def test_what_it_shows_can_be_pasted(tmp_path: Path, key: Key, which: str) -> None:
     shown = dict(re.findall(r"^- (Default|Example): `(.+)`$", blocks()[key.name], re.MULTILINE))
     line = shown.get(which, shown["Default"])
-    login = "  username: a\n" if key.name == "mqtt.password_file" else ""
     file = tmp_path / "c"
-    file.write_text(f"{key.path[0]}:\n{login}  {line}\n")
+    file.write_text(f"{key.path[0]}:\n{lines(key.name)}  {line}\n")
     assert values(load(file))[key.name] == (key.example if which == "Example" else key.default)
 
 

@@ -18,6 +18,7 @@ from edgepose.config.model import Config
 from edgepose.config.problem import ConfigError
 from edgepose.config.schema import schema
 from edgepose.config.yaml_value import flow
+from tests.config.beside import lines
 from tests.config.test_values import VALUES
 
 VALIDATOR = Draft202012Validator(schema())
@@ -36,6 +37,8 @@ LOOSER = {
     "mqtt: {host: u@a}": ("more than a host", TEXT),
     r'device: {name: "\ud800"}': (r"\ud800", "half a character, which no editor can hold"),
     "mqtt: {password_file: a}": ("username is not", RULE),
+    "mqtt: {cafile: a}": ("mqtt.tls is false", RULE),
+    "mqtt: {tls: true, keyfile: a}": ("mqtt.certfile is not", RULE),
     "camera: {source: uri}": ("camera.uri is not set", RULE),
     "health: {interval: 010}": ("010", SPELLING),
     "health: {interval: 0x10}": ("0x10", SPELLING),
@@ -76,9 +79,8 @@ def compare(path: Path, text: str) -> bool:
 
 
 def line(key: Key, value: str) -> str:
-    """A file with one key, and the name that a password needs beside it."""
-    login = "  username: a\n" if key.name == "mqtt.password_file" else ""
-    return f"{key.path[0]}:\n{login}  {key.path[1]}: {value}\n"
+    """A file with one key, and what a rule wants beside it."""
+    return f"{key.path[0]}:\n{lines(key.name)}  {key.path[1]}: {value}\n"
 
 
 def test_it_is_a_schema_and_takes_the_default_file() -> None:
@@ -138,6 +140,10 @@ OTHER_BOUNDS: dict[str, tuple[list[object], list[object]]] = {
     "mqtt.version": ([5, 5.0, "5", "5.0", "3.1.1", "auto"], [3, 4, 3.1, "3", True, "latest"]),
     "mqtt.username": ([text(1), text(1024)], ["", text(1025)]),
     "mqtt.password_file": ([text(1), text(4096)], ["", text(4097)]),
+    "mqtt.cafile": ([text(1), text(4096)], ["", text(4097)]),
+    "mqtt.certfile": ([text(1), text(4096)], ["", text(4097)]),
+    "mqtt.keyfile": ([text(1), text(4096)], ["", text(4097)]),
+    "home_assistant.prefix": ([text(1), text(128), "a/b c"], ["", text(129)]),
 }
 
 
