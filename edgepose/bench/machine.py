@@ -4,7 +4,6 @@ Reads /proc, /sys and /etc; writes nothing. What the kernel does not tell is Non
 thread; raises nothing but OSError for a process that is gone.
 """
 
-import contextlib
 import os
 import platform
 import re
@@ -22,9 +21,6 @@ PACKAGES: Final = (
     "opencv-contrib-python",
     "opencv-python-headless",
 )
-_THROTTLED: Final = ("under_voltage", "frequency_capped", "throttled", "soft_temperature_limit")
-"""The bits of the firmware's word: 0 to 3 what is so now, 16 to 19 what was so since the start of
-the machine (Raspberry Pi documentation, vcgencmd get_throttled)."""
 _TICKS: Final = os.sysconf("SC_CLK_TCK")
 
 
@@ -59,34 +55,6 @@ def describe(root: Path = ROOT) -> Machine:
         python=platform.python_version(),
         versions={package: _version(package) for package in PACKAGES},
     )
-
-
-def temperature_c(root: Path = ROOT) -> float | None:
-    """Degrees Celsius of the processor, or of the first zone that tells, where none is its."""
-    zones = sorted((root / "sys/class/thermal").glob("thermal_zone*"))
-    # A stable sort: the processor's zone first, all others as the kernel counts them.
-    zones.sort(key=lambda zone: "cpu" not in _text(zone / "type"))
-    for zone in zones:
-        with contextlib.suppress(ValueError):
-            return int(_text(zone / "temp")) / 1000
-    return None
-
-
-def throttling(root: Path = ROOT) -> int | None:
-    """The firmware's word on throttling; None where this is no Pi."""
-    # soc/soc:firmware, on a Pi 5 soc@107c000000/soc@107c000000:firmware
-    for file in sorted((root / "sys/devices/platform").glob("soc*/*firmware*/get_throttled")):
-        with contextlib.suppress(ValueError):
-            return int(_text(file), 16)
-    return None
-
-
-def throttled(before: int | None, after: int | None) -> tuple[str, ...]:
-    """What held the processor back, by the words before and after."""
-    if before is None or after is None:
-        return ()
-    held_back = after | (after & ~before) >> 16
-    return tuple(name for bit, name in enumerate(_THROTTLED) if held_back >> bit & 1)
 
 
 def others(root: Path = ROOT) -> list[int]:

@@ -10,6 +10,7 @@ from typing import Final
 
 from edgepose.bench import machine
 from edgepose.bench.numbers import Numbers
+from edgepose.service import thermal
 from edgepose.service.clock import boottime_ns
 
 START_S: Final = 60.0
@@ -46,7 +47,7 @@ class Watch:
         self._window = window
         self._workers = workers
         self._began_ns = boottime_ns()
-        self._throttling = machine.throttling()
+        self._throttling = thermal.throttling()
         self._answers: list[tuple[int, int]] = []
         self._first = self._last = 0
         self._cpu_s = 0.0
@@ -117,8 +118,8 @@ class Watch:
             cpu_s=self._cpu_s,
             memory_mb=self._memory_mb and round(self._memory_mb - self._window.pictures_mb),
             start_s=(times[0] - self._began_ns) / 1e9,
-            temperature_c=machine.temperature_c(),
-            throttled=machine.throttled(self._throttling, machine.throttling()),
+            temperature_c=thermal.temperature_c(),
+            throttled=thermal.throttled(self._throttling, thermal.throttling()),
         )
 
     def _delays_ms(self, times: list[int]) -> list[float]:

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.bench import machine
+from edgepose.service import thermal
 
 
 def write(root: Path, path: str, text: str) -> None:
@@ -35,17 +36,17 @@ def test_a_pi_tells_its_board_system_and_memory(pi: Path) -> None:
 
 
 def test_the_processor_s_own_zone_is_taken(pi: Path) -> None:
-    assert machine.temperature_c(pi) == 61.834
+    assert thermal.temperature_c(pi) == 61.834
 
 
 def test_a_zone_that_cannot_be_read_is_passed_over(pi: Path) -> None:
     write(pi, "sys/class/thermal/thermal_zone1/temp", "")
-    assert machine.temperature_c(pi) == 40.0
+    assert thermal.temperature_c(pi) == 40.0
 
 
 def test_what_is_not_there_is_not_known(tmp_path: Path) -> None:
-    assert machine.temperature_c(tmp_path) is None
-    assert machine.throttling(tmp_path) is None
+    assert thermal.temperature_c(tmp_path) is None
+    assert thermal.throttling(tmp_path) is None
     about = machine.describe(tmp_path)
     assert (about.board, about.system, about.free_mb) == (None, None, None)
     assert machine.others(tmp_path) == []
@@ -54,7 +55,7 @@ def test_what_is_not_there_is_not_known(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["soc/soc:firmware", "soc@107c000000/soc@107c000000:firmware"])
 def test_the_firmware_s_word_is_found_on_every_pi(tmp_path: Path, folder: str) -> None:
     write(tmp_path, f"sys/devices/platform/{folder}/get_throttled", "50005\n")
-    assert machine.throttling(tmp_path) == 0x50005
+    assert thermal.throttling(tmp_path) == 0x50005
 
 
 @pytest.mark.parametrize(
@@ -72,7 +73,7 @@ def test_the_firmware_s_word_is_found_on_every_pi(tmp_path: Path, folder: str) -
 def test_only_what_happened_meanwhile_is_told(
     before: int | None, after: int | None, names: tuple[str, ...]
 ) -> None:
-    assert machine.throttled(before, after) == names
+    assert thermal.throttled(before, after) == names
 
 
 def test_a_vision_process_that_runs_is_found(tmp_path: Path) -> None:
