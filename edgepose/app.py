@@ -12,10 +12,16 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from edgepose import translate
+from edgepose import __version__, translate
+from edgepose.commands.dispatch import Commands
+from edgepose.commands.orders import Orders
+from edgepose.commands.override import Overrides
 from edgepose.errors import UserError
-from edgepose.mqtt.client import Client
-from edgepose.mqtt.settings import Message
+from edgepose.home_assistant.announcer import Announcer as HomeAssistant
+from edgepose.home_assistant.message import device_message
+from edgepose.messages.observation import Observation
+from edgepose.mqtt.client import Client, State
+from edgepose.mqtt.settings import Message, Received
 from edgepose.reload.announce import Announcer
 from edgepose.reload.candidate import Candidate
 from edgepose.reload.memory import Memory
@@ -24,10 +30,11 @@ from edgepose.reload.outcome import Outcome
 from edgepose.reload.reloader import Reloader
 from edgepose.reload.swap import Swap
 from edgepose.scene.scene import Scene
-from edgepose.service.counters import Counters
+from edgepose.service.counters import Counters, Fate
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
 from edgepose.service.manager import Manager
+from edgepose.service.news import News
 from edgepose.service.vision import Vision
 
 log = logging.getLogger(__name__)
@@ -44,16 +51,31 @@ class _Daemon:
         self.opening = open_with(file, self.memory)
         first = self.opening.first
         self.manager = Manager()
-        self.client = Client(
-            first.broker, first.topics, self.changed.set, {"reload": self._command_reload}
-        )
-        self.client.left_behind = self.memory.left_behind
-        self.scene = Scene(translate.view(first.config))
+        self.client = Client(first.broker, first.topics, self._connection_changed, self._connected)
+        self.client.behind.place = self.memory.left_behind
+        self.scene = Scene(translate.view(first.config), translate.rules(first.config))
         self.flow = Flow(self.scene, self.client)
         self.counters = Counters()
-        self.vision = Vision(self.counters, self.flow.observe, self.changed.set)
-        self.health = Health(self.counters, self.vision, self.flow)
+        self.vision = Vision(self.counters, self._observe, self.changed.set)
+        if self.memory.paused:
+            self.vision.pause()
+        self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
+        self.health = Health(self.counters, self.vision, self.flow, self.client)
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
+        self.home = HomeAssistant(lambda message: self.client.publish(message) is not None)
+        self.client.listen(lambda topics: topics.discovery, self._heard_discovery)
+        self.client.listen(lambda topics: topics.birth, self._heard_birth)
+        self.overrides = Overrides()
+        self.orders = Orders(
+            self.vision,
+            self.memory,
+            self.overrides,
+            set_over=self._set_over,
+            announce=self._announce,
+        )
+        self.commands = Commands(
+            self.client, self.orders.all(), lambda: self.config.commands.enabled
+        )
         self.swap = Swap(
             first,
             self.memory,
@@ -61,6 +83,7 @@ class _Daemon:
             client=self.client,
             live=self._live,
             told=self.told,
+            confirm_within=lambda config: self.overrides.over(config).reload.confirm_within,
         )
         self.reloader = Reloader(
             file,
@@ -71,38 +94,81 @@ class _Daemon:
             begin=self.manager.reloading,
             end=self.manager.ready,
         )
+        self.orders.reloader = self.reloader
         self._keeping: asyncio.Task[None] | None = None
         self._live(first)
 
     def _live(self, new: Candidate) -> None:
         """Put in force what needs neither the camera nor the broker."""
-        self.scene.view = translate.view(new.config)
-        self.flow.formats = new.config.messages.formats
-        self.health.interval_s = new.config.health.interval
+        self.config = config = self.overrides.adopt(new.config)
+        self.scene.view = translate.view(config)
+        self.scene.rules = translate.rules(config)
+        self.scene.num_poses = config.detection.num_poses
+        self.flow.formats = config.messages.formats
+        self.health.interval_s = config.health.interval
+        announced = None
+        if config.home_assistant.discovery:
+            announced = device_message(
+                new.device, new.topics, __version__, commands=config.commands.enabled
+            )
+        self.home.want(new.topics.discovery, announced)
+        if new.topics == self.client.topics and self.client.state is State.CONNECTED:
+            self.home.connected()
+
+    def _set_over(self) -> None:
+        """A command has set keys over the file's."""
+        self._live(self.swap.running)
+        self._tell_config()
+        self.changed.set()
+
+    def _tell_config(self) -> None:
+        running, on_disk = self.swap.running, self.reloader.on_disk
+        self.announcer.tell_again(running, on_disk, self.overrides.values)
+
+    def _observe(self, observation: Observation) -> Fate:
+        fate = self.flow.observe(observation)
+        self.news.tell()
+        return fate
+
+    def _connection_changed(self) -> None:
+        if self.client.state is not State.CONNECTED:
+            self.home.lost()
+        self.changed.set()
+
+    def _connected(self) -> None:
+        self.home.connected()
+
+    def _heard_discovery(self, received: Received) -> None:
+        self.home.heard(received.payload)
+
+    def _heard_birth(self, received: Received) -> None:
+        if received.payload == b"online" and not received.retained:
+            self._announce()
+
+    def _announce(self) -> None:
+        """Say again all that is to be known of the device."""
+        self.client.announce()
+        self.home.born()
 
     def told(self, outcome: Outcome) -> None:
         """A config was put in force, or not."""
         running, on_disk = self.swap.running, self.reloader.on_disk
-        self.announcer.tell(outcome, running, on_disk)
+        self.announcer.tell(outcome, running, on_disk, self.overrides.values)
         # An older edit may be accepted while a newer one is refused already.
         if outcome.trouble is not None or on_disk == running.digest:
             self.health.old_config = outcome.trouble
+        self.orders.told(outcome)
         self.changed.set()
-
-    def _command_reload(self, _payload: bytes) -> None:
-        if self.swap.running.config.commands.enabled:
-            self.reloader.ask("command")
-        else:
-            log.warning("MQTT: the command reload is not done: commands.enabled is false")
 
     def report(self) -> None:
         """Say how it is, to subscribers and to systemd."""
+        self.news.tell()
         topic = self.client.topics.health
         self.client.retain(Message(topic, self.health.message(), qos=1, retain=True))
         self.manager.status(self.health.line(self.client.trouble))
-        if self.client.left_behind != self.memory.left_behind:
+        if self.client.behind.place != self.memory.left_behind:
             # On a thread: the card may be slow.
-            known_as = asyncio.to_thread(self.memory.known_as, self.client.left_behind)
+            known_as = asyncio.to_thread(self.memory.known_as, self.client.behind.place)
             self._keeping = asyncio.create_task(known_as)
 
 
@@ -125,8 +191,13 @@ async def run(file: Path) -> None:
     seeing = asyncio.create_task(daemon.vision.run())
     reloads = asyncio.create_task(daemon.reloader.run())
     reports = asyncio.create_task(daemon.health.run(daemon.changed, daemon.report))
+    telling = (
+        asyncio.create_task(daemon.news.run()),
+        asyncio.create_task(daemon.home.run()),
+        asyncio.create_task(daemon.commands.run()),
+    )
     stopping = asyncio.create_task(stop.wait())
-    parts = (connection, reports, reloads, seeing)
+    parts = (connection, reports, reloads, seeing, *telling)
     is_well = lambda: not any(part.done() for part in parts)  # noqa: E731
     watchdog = asyncio.create_task(daemon.manager.watchdog(is_well))
     daemon.manager.ready()
@@ -138,7 +209,7 @@ async def run(file: Path) -> None:
     finally:
         daemon.manager.stopping()
         try:
-            await _cancel(reports, reloads, seeing, stopping, watchdog)
+            await _cancel(reports, reloads, seeing, stopping, watchdog, *telling)
             await daemon.vision.stop()
         finally:
             await _cancel(connection)

@@ -15,6 +15,7 @@ from edgepose.errors import EX_CONFIG, UserError
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
+from edgepose.scene.presence import Rules
 from edgepose.scene.scene import View
 from edgepose.service.cores import share
 
@@ -86,13 +87,26 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         # systemd's LoadCredential= puts it where nobody else can read it.
         given = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere")) / CREDENTIAL
         file = given if given.is_file() else None
+    tls = None
+    if mqtt.tls:
+        # Only who wants it waits for it.
+        from edgepose.mqtt.tls import read_tls
+
+        cafile, certfile, keyfile = (
+            None if text is None else _path(f"mqtt.{name}", text, relative_to)
+            for name in ("cafile", "certfile", "keyfile")
+            for text in (getattr(mqtt, name),)
+        )
+        tls = read_tls(cafile, certfile, keyfile)
     return Settings(
         host=mqtt.host,
         port=mqtt.port,
-        client_id=f"edgepose-{device}-{_installation()}",
+        client_id=f"edgepose-{device}-{installation()}",
         version=mqtt.version,
         username=mqtt.username,
         password=None if file is None else read_password(file),
+        tls=tls,
+        installation=installation(),
     )
 
 
@@ -101,7 +115,13 @@ def view(config: Config) -> View:
     return View(config.messages.landmarks, config.messages.world, config.camera.mirror)
 
 
-def _installation() -> str:
+def rules(config: Config) -> Rules:
+    """When somebody counts as there."""
+    presence = config.presence
+    return Rules(presence.on_after, presence.off_after, presence.min_confidence)
+
+
+def installation() -> str:
     """Eight hex digits of this installation, so that a device that comes back takes over its own
     connection and nobody else's. systemd asks that /etc/machine-id itself be shown to nobody."""
     try:

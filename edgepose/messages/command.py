@@ -45,17 +45,19 @@ class Pause:
     ] = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
     """How a command went."""
 
+    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION
     ok: Annotated[bool, Doc("Whether it was done.")]
     id: Annotated[str | int | None, Doc("That of the command; null where it had none.")] = None
     error: Annotated[ErrorName | Absent, Doc("What kind of error; absent where it was done.")] = (
         ABSENT
     )
-    message: Annotated[str | Absent, Doc("What is wrong, for a person.")] = ABSENT
-    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION
+    message: Annotated[
+        str | Absent, Doc("What is wrong, or what else is to be known, for a person.")
+    ] = ABSENT
 
 
 SET_SCHEMA: Final[Mapping[str, Any]] = {

@@ -34,10 +34,11 @@ class Reasons:
     ] = ABSENT
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Happening:
     """Something that has happened."""
 
+    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION
     event_type: Annotated[EventType, Doc("What has happened.")]
     time: Annotated[str, Doc("When it happened.", **TIME)]
     id: Annotated[int, Doc("Who it was, as in /state and /pose.", minimum=1)]
@@ -50,4 +51,3 @@ class Happening:
         False
     )
     clock: Clock = ABSENT
-    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION

@@ -54,10 +54,11 @@ class Events:
     dropped: Annotated[int, Doc("Lost, because too many were waiting.", minimum=0)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
     """How the device is. What is not known is null."""
 
+    v: V = VERSION
     time: Annotated[str, Doc("When this was said.", **TIME)]
     status: Annotated[Status, Doc("How it is in one word.")]
     why: Annotated[tuple[str, ...], Doc("Why it is not ok, for a person.")]
@@ -90,7 +91,6 @@ class Health:
     run: Annotated[str, Doc("Tells one start of the daemon from another.")]
     installation: Annotated[str, Doc("Tells one machine from another.")]
     versions: Annotated[Mapping[str, str], Doc("Of edgepose.")]
-    v: V = VERSION
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +128,18 @@ class Reload:
     more_errors: Annotated[int, Doc("How many errors are not told here.", minimum=0)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Config:
     """What config runs, what is on disk, and how the last change of it went."""
 
+    v: V = VERSION
     time: Annotated[str, Doc("When this was said.", **TIME)]
     running: Annotated[str, Doc("The first digits of the SHA-256 of the file that runs.")]
     on_disk: Annotated[str | None, Doc("The same of the file as it is now; null if unreadable.")]
     last: Annotated[Reload, Doc("The last change.")]
-    config: Annotated[Mapping[str, Any], Doc("Every key that runs; *** stands for a secret.")]
+    config: Annotated[
+        Mapping[str, Any], Doc("Every key as the file that runs has it; *** stands for a secret.")
+    ]
     set: Annotated[
         Mapping[str, Any], Doc("Keys that a command has set for this run, over the file.")
     ] = field(default_factory=dict)
-    v: V = VERSION

@@ -27,18 +27,18 @@ class Present:
     since: Annotated[str, Doc("When the person was noticed.", **TIME)]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """Who is there. What is not known is null."""
 
+    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION
     time: Annotated[str, Doc("When this was said.", **TIME)]
     presence: Annotated[
         bool | None, Doc("Whether somebody is there; null while paused or the camera is not ok.")
     ]
     count: Annotated[int | None, Doc("How many people are there; null as presence.", minimum=0)]
     people: Annotated[tuple[Present, ...] | None, Doc("Who they are; null as presence.")]
+    zones: Annotated[Mapping[str, Any], Doc("Reserved, empty.")] = field(default_factory=dict)
     paused: Annotated[bool, Doc("Whether detection was paused by a command.")]
     camera: Annotated[Camera | None, Doc("How the camera is; null before its first frame.")]
-    zones: Annotated[Mapping[str, Any], Doc("Reserved, empty.")] = field(default_factory=dict)
     clock: Clock = ABSENT
-    v: Annotated[Literal[1], Doc("Version of this message.")] = VERSION

@@ -1,30 +1,28 @@
 """The connection that is always wanted: connects, notices the end, connects again.
 
-Owns the state machine, the backoff, the retained messages and what is dropped meanwhile. Runs
-on the daemon's loop. Never raises for a broker's sake: a broker that is away is normal.
+Owns the state machine, the retained messages, what must arrive, and what is dropped meanwhile.
+Runs on the daemon's loop. Never raises for a broker's sake: a broker that is away is normal.
 """
 
 import asyncio
 import logging
-import random
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final, Literal
 
+from edgepose.mqtt.backoff import Backoff
+from edgepose.mqtt.behind import Behind, place
+from edgepose.mqtt.name import Name
+from edgepose.mqtt.outbox import Outbox
 from edgepose.mqtt.session import Session
-from edgepose.mqtt.settings import Failure, Message, ProtocolVersion, SessionError, Settings
+from edgepose.mqtt.settings import Message, Received, SessionError, Settings
 from edgepose.mqtt.topics import Topics
 
 TICK_S: Final = 1.0
-_DELAYS_S: Final = (0.5, 1.0, 2.0, 3.0)
-"""Before the next attempt while nobody answers; the last one for ever: it is cheap and a broker
-that comes back is found at once."""
-_REFUSED_DELAYS_S: Final = (5.0, 10.0, 20.0, 30.0)
-"""A broker that refuses us will do so until somebody changes something."""
-_SETTLED_S: Final = 30.0
-"""A connection that lasted this long makes the delays forget."""
 LEAVE_S: Final = 1.0
 """For a broker that we leave to acknowledge the last messages."""
+ANSWER_S: Final = 2.0
+"""For a broker to send what it keeps on our topics."""
 
 log = logging.getLogger(__name__)
 
@@ -39,14 +37,16 @@ class State(Enum):
 
 
 StreamFate = Literal["published", "offline", "backpressure"]
+Topic = Callable[[Topics], str]
+"""Which of our topics; their names change when the device moves."""
 
 
 class Client:
     """One device's connection. `state` and `trouble` tell how it is.
 
-    `changed` is called when they have changed. `online` on the availability topic follows every
-    connect; `offline` is the will, and our own last word. `commands` are called with the payload
-    of what comes on the command topic of their name.
+    `changed` is called when they have changed, `came` at each connect when what is retained has
+    been heard. `online` on the availability topic follows every connect; `offline` is the will,
+    and our own last word. `behind` is where something of us is retained, `outbox` what must arrive.
     """
 
     def __init__(
@@ -54,14 +54,17 @@ class Client:
         settings: Settings,
         topics: Topics,
         changed: Callable[[], None] = lambda: None,
-        commands: Mapping[str, Callable[[bytes], None]] | None = None,
+        came: Callable[[], None] = lambda: None,
     ) -> None:
         self.let_in = False
         """Whether a broker has let us in; who moves then has asked the next one."""
-        self.left_behind: tuple[str, str] | None = None
-        """Where something of us is retained: a broker, and what all topics there begin with."""
+        self.outbox = Outbox()
+        self.behind = Behind(settings.installation)
+        self.moves = 0
+        """How often it has moved: what was retained before is the caller's to give again."""
         self._changed = changed
-        self._commands = commands or {}
+        self._came = came
+        self._listeners: list[tuple[Topic, Callable[[Received], None]]] = []
         self._session: Session | None = None
         self._life: asyncio.Task[None] | None = None
         self._next: _Move | None = None
@@ -73,14 +76,21 @@ class Client:
         self.state = State.WAITING
         self.trouble: str | None = None
         self._leaving = False
-        self._will_behind: str | None = None
         self._ever_connected = False
+        self._name = Name(topics, settings.installation)
         self._online = Message(topics.availability, b"online", qos=1, retain=True)
         self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
         self._retained: dict[str, Message] = {}
-        # "auto" tries 5 first and goes back to it, unless the broker said that it has no 5.
-        self._version: ProtocolVersion = "3.1.1" if settings.version == "3.1.1" else "5"
-        self._broker_has_5: bool | None = None
+        self._backoff = Backoff(settings.version)
+
+    @property
+    def rival(self) -> str | None:
+        """Who else uses our name, in words; None where nobody does."""
+        return self._name.rival
+
+    def listen(self, topic: Topic, heard: Callable[[Received], None]) -> None:
+        """Subscribe to a topic, at each connect from the next one on."""
+        self._listeners.append((topic, heard))
 
     async def run(self) -> None:
         """Connect and stay connected, until cancelled or closed."""
@@ -106,14 +116,17 @@ class Client:
                 self._next.done.cancel()
                 raise
             self._session = None
+            self.moves += 1
             self._be(self._next.settings, self._next.topics)
             done, self._next = self._next.done, None
             done.set_result(None)
             self._changed()
 
     def hold(self, held: bool) -> None:
-        """Stream nothing until `move` has gone elsewhere: what follows is not for the old name."""
+        """Say nothing until `move` has gone elsewhere: what follows is not for the old name."""
         self._leaving = held
+        if self._speaks:
+            self.outbox.flush(self.publish)
 
     async def move(self, settings: Settings, topics: Topics) -> None:
         """Go over to another broker, or to another name, while `run` runs.
@@ -130,22 +143,22 @@ class Client:
 
     async def _leave(self, move: "_Move") -> None:
         session, self._leaving = self._session, True
-        stays = (move.settings.broker, move.topics.root) == (
-            self.settings.broker,
-            self.topics.root,
-        )
+        stays = move.settings.broker == self.settings.broker
+        kept = move.topics.retained if stays else ()
         left = False
         if session is not None and not session.lost.done():
-            topics = () if stays else self.topics.retained
             # An empty retained message is how MQTT takes one back.
-            taken = [session.publish(Message(each, b"", qos=1, retain=True)) for each in topics]
-            left = await session.settle(LEAVE_S) and all(taken)
+            taken = [
+                session.publish(Message(each, b"", qos=1, retain=True)) is not None
+                for each in self.topics.retained
+                if each not in kept
+            ]
+            left = await session.receipts.settle(LEAVE_S) and all(taken)
             await session.close(LEAVE_S)
         if left:
-            self.left_behind = None
+            self.behind.left()
 
     async def _live(self) -> None:
-        failures = 0
         while True:
             began = asyncio.get_running_loop().time()
             try:
@@ -154,35 +167,10 @@ class Client:
                 if self.state is State.CLOSED:
                     return
                 lasted = asyncio.get_running_loop().time() - began
-                failures = 0 if lasted > _SETTLED_S else failures
                 self._say(error)
-                delay = self._after(error.failure, failures)
-                failures += 1
+                delay = self._backoff.after(error.failure, lasted)
             self.state = State.WAITING
             await asyncio.sleep(delay)
-
-    def _after(self, failure: Failure, failures: int) -> float:
-        """Seconds to wait; chooses the protocol version of the next attempt."""
-        before = self._version
-        if self.settings.version == "auto":
-            self._choose_version(failure)
-        if (before, self._version) == ("5", "3.1.1"):
-            return 0.0
-        delays = _REFUSED_DELAYS_S if failure is Failure.REFUSED else _DELAYS_S
-        # Jitter: a house full of devices must not come back in one moment.
-        return delays[min(failures, len(delays) - 1)] * random.uniform(0.75, 1.25)
-
-    def _choose_version(self, failure: Failure) -> None:
-        if failure is Failure.UNSUPPORTED_VERSION:
-            self._version, self._broker_has_5 = "3.1.1", False
-        elif failure is Failure.CLOSED_EARLY or (
-            failure is Failure.UNANSWERED and not self._broker_has_5
-        ):
-            # Some brokers answer an unknown version by hanging up, some by silence. A broker
-            # that is known to have 5 is silent because it has stopped.
-            self._version = "3.1.1" if self._version == "5" else "5"
-        elif failure is Failure.LOST and self._broker_has_5 is not False:
-            self._version = "5"
 
     def _say(self, error: SessionError) -> None:
         reason = f"{self.settings.broker}: {error}"
@@ -196,25 +184,18 @@ class Client:
         self.state = State.CONNECTING
         session = Session(
             self.settings,
-            self._version,
+            self._backoff.version,
             self._offline,
             self.topics.probe,
-            self._receive,
+            receive=self._receive,
+            acknowledged=self.outbox.acknowledged,
             clean_start=not self._ever_connected,
         )
         await session.open()
-        self._session, self._ever_connected, self.let_in = session, True, True
-        self._clear_behind(session)
-        if session.version == "5":
-            self._broker_has_5 = True
-        self.state, self.trouble = State.CONNECTED, None
-        self._changed()
-        log.info("MQTT %s connected to %s", session.version, self.settings.broker)
+        self._ever_connected = self.let_in = True
+        self._backoff.connected()
         try:
-            session.subscribe([self.topics.command(name) for name in self._commands])
-            session.publish(self._online)
-            for message in self._retained.values():
-                session.publish(message)
+            await self._introduce(session)
             while True:
                 done, _ = await asyncio.wait([session.lost], timeout=TICK_S)
                 if done:
@@ -225,48 +206,76 @@ class Client:
             self._session = None
             raise
 
-    def _clear_behind(self, session: Session) -> None:
-        """Clear what we left at this broker under another name, once it is reached again."""
-        now = (self.settings.broker, self.topics.root)
-        behind, self.left_behind = self.left_behind, now
-        if behind is None or behind == now:
-            return
-        broker, root = behind
-        if broker != self.settings.broker:
-            log.warning("MQTT: what is retained under %s at %s could not be cleared", root, broker)
-            return
-        base, _, device = root.rpartition("/")
-        old = Topics(base, device)
-        for topic in old.retained:
-            session.publish(Message(topic, b"", qos=1, retain=True))
-        # The connection that died there leaves its will, later.
-        self._will_behind = old.availability
-        session.subscribe([old.availability])
+    async def _introduce(self, session: Session) -> None:
+        """Hear what is there, and then say who and how we are."""
+        # A broker that ends the connection at once says why; that is to be read before anything is
+        # written, which would fail.
+        await asyncio.sleep(0)
+        others = [topic(self.topics) for topic, _ in self._listeners]
+        session.subscribe([*self._name.topics, *others])
+        try:
+            await session.answered(ANSWER_S)
+            if session.lost.done():
+                session.lost.result()
+            await self._name.claim(session)
+        except (SessionError, asyncio.CancelledError):
+            # Without the will: `online` may be another one's. What our last run left is not.
+            if self._name.free and not session.lost.done():
+                session.publish(self._offline)
+            await session.close(LEAVE_S)
+            raise
+        self._session = session
+        old = self.behind.reached(place(self.settings.broker, self.topics))
+        if old:
+            session.subscribe(old)
+        self.state, self.trouble = State.CONNECTED, None
+        self._changed()
+        log.info("MQTT %s connected to %s", session.version, self.settings.broker)
+        self.outbox.begin()
+        self.announce()
+        self._came()
 
-    def _receive(self, topic: str, payload: bytes, retained: bool) -> None:
-        if topic == self._will_behind and payload == self._offline.payload:
-            # Only this once: the name may be another device's by and by.
-            self._will_behind = None
-            if self._session is not None:
-                self._session.publish(Message(topic, b"", qos=1, retain=True))
-        for name, command in self._commands.items():
-            if topic == self.topics.command(name):
-                if retained:
-                    # It would be done again at every connect.
-                    log.warning("MQTT: %s is retained, which a command must not be", topic)
-                else:
-                    command(payload)
+    def announce(self) -> None:
+        """Say again all that is to be known of the device, and what still waits to be said."""
+        if self._speaks:
+            self.publish(self._online)
+            for message in self._retained.values():
+                self.publish(message)
+            self.outbox.flush(self.publish)
+
+    def _receive(self, received: Received) -> None:
+        if self._name.heard(received) and self._speaks:
+            self.publish(self._online)
+        self.behind.heard(received, self.publish)
+        for topic, heard in self._listeners:
+            if _matches(topic(self.topics), received.topic):
+                heard(received)
+
+    @property
+    def _speaks(self) -> bool:
+        return self._session is not None and not self._leaving and not self._session.lost.done()
+
+    def publish(self, message: Message) -> int | None:
+        """Publish now, with QoS 1, or not at all: None where there is no connection. Its id."""
+        if self._session is None or not self._speaks:
+            return None
+        return self._session.publish(message)
 
     def retain(self, message: Message) -> None:
         """Publish a retained message of QoS 1, now and after every connect, until it is replaced
         by a newer one of the same topic."""
         self._retained[message.topic] = message
-        if self._session is not None and not self._leaving and not self._session.lost.done():
-            self._session.publish(message)
+        self.publish(message)
+
+    def post(self, make: Callable[[], Message]) -> None:
+        """Send a message of QoS 1 that must arrive, now or when the broker is back."""
+        self.outbox.put(make)
+        if self._speaks:
+            self.outbox.flush(self.publish)
 
     def stream_fate(self) -> StreamFate:
         """What would become of a pose that is streamed now; saves encoding what is dropped."""
-        if self._session is None or self._leaving or self._session.lost.done():
+        if self._session is None or not self._speaks:
             return "offline"
         return "backpressure" if self._session.window.holds else "published"
 
@@ -285,9 +294,17 @@ class Client:
         if session is None or session.lost.done():
             return False
         session.publish(self._offline)
-        settled = await session.settle(limit_s)
+        settled = await session.receipts.settle(limit_s)
         await session.close(limit_s / 2)
         return settled
+
+
+def _matches(subscribed: str, topic: str) -> bool:
+    """Whether a topic is the one that was subscribed to, or below it where that ends with `+`."""
+    if not subscribed.endswith("/+"):
+        return topic == subscribed
+    above, _, level = topic.rpartition("/")
+    return above == subscribed[:-2] and bool(level)
 
 
 class _Move:

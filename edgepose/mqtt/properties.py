@@ -9,10 +9,20 @@ from functools import cache
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
+from edgepose.mqtt.settings import Message
+
+
+def of_publish(message: Message) -> Properties | None:
+    """What a PUBLISH carries; None where it carries nothing."""
+    if message.correlation is None:
+        return _of_kind(message.expiry_s, message.content_type)
+    properties = Properties(PacketTypes.PUBLISH)
+    properties.CorrelationData = message.correlation
+    return properties
+
 
 @cache
-def of_publish(expiry_s: int | None, content_type: str | None) -> Properties | None:
-    """What a PUBLISH carries; None where it carries nothing."""
+def _of_kind(expiry_s: int | None, content_type: str | None) -> Properties | None:
     if expiry_s is None and content_type is None:
         return None
     properties = Properties(PacketTypes.PUBLISH)

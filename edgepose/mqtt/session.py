@@ -10,8 +10,6 @@ toward a broker that has stopped, so the stream is sent against acknowledgements
 
 import asyncio
 import contextlib
-import socket
-import struct
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
@@ -19,31 +17,42 @@ from typing import Any, Final
 from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
+from paho.mqtt.subscribeoptions import SubscribeOptions
 
-from edgepose.mqtt.properties import of_connect, of_publish, of_will
-from edgepose.mqtt.settings import Failure, Message, ProtocolVersion, SessionError, Settings
+from edgepose.mqtt.dial import dial
+from edgepose.mqtt.properties import of_publish, of_will
+from edgepose.mqtt.pump import Pump
+from edgepose.mqtt.receipts import Receipts
+from edgepose.mqtt.settings import (
+    Failure,
+    Message,
+    ProtocolVersion,
+    Received,
+    SessionError,
+    Settings,
+)
+from edgepose.mqtt.tls import explain_log
 from edgepose.mqtt.window import STALLED_S, Window
 
-KEEPALIVE_S: Final = 10
 CONNECT_S: Final = 5.0
 """For TCP; and again for the CONNACK."""
 SESSION_EXPIRY_S: Final = 60
 WILL_DELAY_S: Final = 5
-SEND_BUFFER: Final = 16384
-"""SO_SNDBUF in bytes, about ten poses: what lies there can't be taken back."""
 _VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
     "5": MQTTProtocolVersion.MQTTv5,
     "3.1.1": MQTTProtocolVersion.MQTTv311,
 }
 
-Receive = Callable[[str, bytes, bool], None]
+_TAKEN_OVER: Final = 142
+"""MQTT 5's reason code of a DISCONNECT: another connection has our client id now."""
 
 
 class Session:
     """A connection to a broker. Everything but its connecting runs on the loop's thread.
 
     `lost` ends with a SessionError when the connection does. `receive` gets what comes on the
-    topics that were subscribed to: topic, payload, whether the broker had retained it.
+    topics that were subscribed to, `acknowledged` the id of each message of QoS 1 that the broker
+    has taken.
     """
 
     def __init__(
@@ -52,8 +61,9 @@ class Session:
         version: ProtocolVersion,
         will: Message | None,
         probe_topic: str,
-        receive: Receive = lambda _topic, _payload, _retained: None,
         *,
+        receive: Callable[[Received], None] = lambda _received: None,
+        acknowledged: Callable[[int], None] = lambda _mid: None,
         clean_start: bool,
         expiry_s: int = SESSION_EXPIRY_S,
     ) -> None:
@@ -66,12 +76,11 @@ class Session:
         self._probe_topic = probe_topic
         self._receive = receive
         self._connack: asyncio.Future[None] = self._loop.create_future()
-        self._unacknowledged: set[int] = set()
-        self._settled = asyncio.Event()
+        self._tls_trouble: str | None = None
         self.window = Window()
-        self._watched: int | None = None
-        self._writing = False
+        self.receipts = Receipts(acknowledged)
         self._client = self._make_client(will)
+        self._pump = Pump(self._client, tls=settings.tls is not None)
 
     def _make_client(self, will: Message | None) -> paho.Client:
         v5 = self.version == "5"
@@ -93,9 +102,10 @@ class Session:
         client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_message = self._on_message
+        client.on_subscribe = self._on_subscribe
         client.on_unsubscribe = self._on_unsubscribe
-        client.on_socket_open = self._on_socket_open
-        client.on_socket_close = self._on_socket_close
+        if self._settings.tls is not None:
+            client.on_log = self._on_log
         return client
 
     async def open(self) -> None:
@@ -109,12 +119,8 @@ class Session:
         except OSError as error:
             reason = error.strerror or str(error) or type(error).__name__
             raise SessionError(Failure.UNREACHABLE, reason) from error
-        sock = self._client.socket()
-        if sock is None:
+        if not self._pump.watch():
             raise SessionError(Failure.CLOSED_EARLY, "closed the connection at once")
-        self._watched = sock.fileno()
-        self._loop.add_reader(self._watched, self._readable)
-        self._pump()
         try:
             async with asyncio.timeout(CONNECT_S):
                 await self._connack
@@ -128,22 +134,17 @@ class Session:
             raise
 
     def _connect(self, connected: asyncio.Future[None]) -> None:
-        error: Exception | None = None
+        error: OSError | None = None
         try:
-            if self.version == "5":
-                self._client.connect(
-                    self._settings.host,
-                    self._settings.port,
-                    KEEPALIVE_S,
-                    clean_start=self._clean_start,
-                    properties=of_connect(self._expiry_s),
-                )
-            else:
-                self._client.connect(self._settings.host, self._settings.port, KEEPALIVE_S)
-        except UnicodeError:
-            error = OSError("this is not the name of a host")
-        except (OSError, ValueError) as e:
-            error = e if isinstance(e, OSError) else OSError(str(e))
+            dial(
+                self._client,
+                self._settings,
+                self.version,
+                clean_start=self._clean_start,
+                expiry_s=self._expiry_s,
+            )
+        except OSError as e:
+            error = e
         try:
             self._loop.call_soon_threadsafe(self._connected, connected, error)
         except RuntimeError:
@@ -159,17 +160,6 @@ class Session:
             connected.set_exception(error)
         else:
             connected.set_result(None)
-
-    def _on_socket_open(self, _client: paho.Client, _userdata: Any, sock: Any) -> None:
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SEND_BUFFER)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, round(STALLED_S * 1000))
-
-    def _on_socket_close(self, _client: paho.Client, _userdata: Any, _sock: Any) -> None:
-        if self._watched is not None:
-            self._loop.remove_reader(self._watched)
-            self._loop.remove_writer(self._watched)
-            self._watched = None
 
     def _on_connect(
         self, _client: paho.Client, _userdata: Any, _flags: Any, code: ReasonCode, _props: Any
@@ -187,7 +177,13 @@ class Session:
         self, _client: paho.Client, _userdata: Any, flags: Any, code: ReasonCode, _props: Any
     ) -> None:
         if flags.is_disconnect_packet_from_server:
-            self._end(f"ended the connection: {str(code).lower()}")
+            if code.value == _TAKEN_OVER:
+                more = "; is edgepose running twice with this device.id?"
+                self._end(f"gave our client id to another connection{more}", Failure.TAKEN)
+            else:
+                self._end(f"ended the connection: {str(code).lower()}")
+        elif self._tls_trouble is not None:
+            self._end(self._tls_trouble, Failure.REFUSED)
         elif self._connack.done():
             self._end("connection lost")
         elif str(code) == "Protocol error":
@@ -195,48 +191,78 @@ class Session:
         else:
             self._end("closed the connection before its CONNACK")
 
-    def _end(self, reason: str) -> None:
-        self._settled.set()
+    def _on_log(self, _client: paho.Client, _userdata: Any, _level: int, text: str) -> None:
+        # paho tells nowhere else what TLS said.
+        self._tls_trouble = explain_log(text) or self._tls_trouble
+
+    def _end(self, reason: str, failure: Failure | None = None) -> None:
+        self.receipts.end()
         if not self._connack.done():
-            self._connack.set_exception(SessionError(Failure.CLOSED_EARLY, reason))
+            self._connack.set_exception(SessionError(failure or Failure.CLOSED_EARLY, reason))
         if not self.lost.done():
-            self.lost.set_exception(SessionError(Failure.LOST, reason))
+            self.lost.set_exception(SessionError(failure or Failure.LOST, reason))
         for future in (self._connack, self.lost):
             # Seen: whoever closes on purpose does not ask for the reason.
             if not future.cancelled():
                 future.exception()
 
     def _on_publish(
-        self, _client: paho.Client, _userdata: Any, mid: int, _code: ReasonCode, _props: Any
+        self, _client: paho.Client, _userdata: Any, mid: int, code: ReasonCode, _props: Any
     ) -> None:
-        self._unacknowledged.discard(mid)
-        if not self._unacknowledged:
-            self._settled.set()
+        self.receipts.puback(mid, code)
+
+    def _on_subscribe(
+        self, _client: paho.Client, _userdata: Any, mid: int, codes: Sequence[ReasonCode], _p: Any
+    ) -> None:
+        self.receipts.suback(mid, codes)
 
     def _on_unsubscribe(
         self, _client: paho.Client, _userdata: Any, mid: int, _codes: Any, _props: Any
     ) -> None:
         self.window.answered(mid)
+        self.receipts.unsuback(mid)
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: Any) -> None:
-        self._receive(message.topic, message.payload, message.retain)
+        properties = message.properties
+        self._receive(
+            Received(
+                message.topic,
+                message.payload,
+                bool(message.retain),
+                getattr(properties, "ResponseTopic", None),
+                getattr(properties, "CorrelationData", None),
+            )
+        )
 
     def subscribe(self, topics: Sequence[str]) -> None:
-        """Ask for what comes on these topics, with QoS 1."""
-        if topics:
-            self._client.subscribe([(topic, 1) for topic in topics])
-            self._pump()
+        """Ask for what others publish on these topics, with QoS 1. MQTT 3.1.1 brings our own
+        messages back, too."""
+        options = SubscribeOptions(qos=1, noLocal=True)
+        pairs: Any = [(topic, options if self.version == "5" else 1) for topic in topics]
+        _rc, mid = self._client.subscribe(pairs)
+        if mid is not None:
+            self.receipts.subscribed(mid, topics)
+        self._pump.write()
 
-    def publish(self, message: Message) -> bool:
-        """Send a message of QoS 1; `settle` waits for the acknowledgements. False where it is
-        lost already."""
+    async def answered(self, limit_s: float) -> bool:
+        """Wait until the broker has dealt with all that was sent before. False when it took too
+        long, or the connection has ended."""
+        _rc, mid = self._client.unsubscribe(self._probe_topic)
+        if mid is None or self.lost.done():
+            return False
+        answered = self.receipts.asked(mid)
+        self._pump.write()
+        done, _ = await asyncio.wait([answered], timeout=limit_s)
+        return any(not each.cancelled() for each in done)
+
+    def publish(self, message: Message) -> int | None:
+        """Send a message of QoS 1. Its id, None where it is lost already."""
         info = self._send(message)
         taken = info.rc == MQTTErrorCode.MQTT_ERR_SUCCESS
         if message.qos and taken:
-            self._unacknowledged.add(info.mid)
-            self._settled.clear()
-        self._pump()
-        return taken
+            self.receipts.published(info.mid, message.topic)
+        self._pump.write()
+        return info.mid if taken else None
 
     def stream(self, messages: Iterable[Message]) -> bool:
         """Send the messages of one pose, with QoS 0. False when the connection has broken.
@@ -254,7 +280,7 @@ class Session:
             _rc, mid = self._client.unsubscribe(self._probe_topic)
             if mid is not None:
                 self.window.probed(mid)
-        self._pump()
+        self._pump.write()
         return True
 
     def _send(self, message: Message) -> paho.MQTTMessageInfo:
@@ -264,7 +290,7 @@ class Session:
             message.payload,
             message.qos,
             message.retain,
-            properties=of_publish(message.expiry_s, message.content_type) if v5 else None,
+            properties=of_publish(message) if v5 else None,
         )
 
     def tick(self) -> None:
@@ -274,23 +300,14 @@ class Session:
             self.abort(f"connection given up: no answer for {STALLED_S:g} s")
             return
         self._client.loop_misc()
-        self._pump()
-
-    async def settle(self, limit_s: float) -> bool:
-        """Wait until every message of QoS 1 is acknowledged. False when it took too long."""
-        if not self._unacknowledged:
-            return True
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(limit_s):
-                await self._settled.wait()
-        return not self._unacknowledged
+        self._pump.write()
 
     async def close(self, limit_s: float) -> None:
         """Say DISCONNECT, so that the will is not sent, and wait until it is written."""
         try:
             if not self.lost.done():
                 self._client.disconnect()
-                self._pump()
+                self._pump.write()
                 with contextlib.suppress(TimeoutError, SessionError):
                     async with asyncio.timeout(limit_s):
                         await asyncio.shield(self.lost)
@@ -298,33 +315,6 @@ class Session:
             self.abort("closed")
 
     def abort(self, reason: str) -> None:
-        """Drop the connection without a word to the broker, which then sends the will.
-
-        With a reset: what still waits in this machine's send buffer is thrown away.
-        """
+        """Drop the connection without a word to the broker, which then sends the will."""
         self._end(reason)
-        sock: Any = self._client.socket()
-        if sock is None:
-            return
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
-        with contextlib.suppress(OSError):
-            sock.shutdown(socket.SHUT_RDWR)
-        # paho notices the end of the stream and closes; it has no public call for this.
-        while self._client.socket() is not None:
-            self._client.loop_read()
-
-    def _readable(self) -> None:
-        self._client.loop_read()
-        self._pump()
-
-    def _pump(self) -> None:
-        """Write what paho has to write, now if the socket takes it, else when it can."""
-        if self._client.want_write() and self._watched is not None:
-            self._client.loop_write()
-        wants = self._watched is not None and self._client.want_write()
-        if self._watched is not None and wants != self._writing:
-            if wants:
-                self._loop.add_writer(self._watched, self._pump)
-            else:
-                self._loop.remove_writer(self._watched)
-        self._writing = wants
+        self._pump.cut()

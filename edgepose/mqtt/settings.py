@@ -15,11 +15,24 @@ ProtocolVersion = Literal["5", "3.1.1"]
 
 
 @dataclass(frozen=True, slots=True)
+class Tls:
+    """What a connection is encrypted with: paths of files in PEM. None of `cafile`: the system's.
+
+    `digest` tells one content of the files from another: another one is another connection.
+    """
+
+    cafile: Path | None = None
+    certfile: Path | None = None
+    keyfile: Path | None = None
+    digest: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """Where the broker is and who we are: config keys `mqtt.*`.
 
     `client_id` stays the same for a device over restarts, so that the broker knows a device
-    that comes back from a power cut.
+    that comes back from a power cut. `installation` tells this machine from others.
     """
 
     host: str
@@ -28,6 +41,8 @@ class Settings:
     version: Literal["auto", "5", "3.1.1"] = "auto"
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+    tls: Tls | None = None
+    installation: str = ""
 
     @property
     def broker(self) -> str:
@@ -45,6 +60,19 @@ class Message:
     retain: bool = False
     expiry_s: int | None = None
     content_type: str | None = None
+    correlation: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A message that came. `retained`: the broker had kept it. `response_topic` and `correlation`
+    are MQTT 5's, where the sender wants an answer."""
+
+    topic: str
+    payload: bytes
+    retained: bool = False
+    response_topic: str | None = None
+    correlation: bytes | None = None
 
 
 class Failure(Enum):
@@ -56,6 +84,7 @@ class Failure(Enum):
     CLOSED_EARLY = "closed before CONNACK"
     UNANSWERED = "no CONNACK"
     LOST = "lost"
+    TAKEN = "the name is another's"
 
 
 class SessionError(Exception):

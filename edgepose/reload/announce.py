@@ -4,21 +4,23 @@ Runs on the daemon's loop.
 """
 
 import contextlib
-import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
 from edgepose.config import running as record
 from edgepose.config.plan import masked
 from edgepose.config.problem import Problem
+from edgepose.messages.plain import as_json, encode
+from edgepose.messages.report import Change, Mistake, Reload
+from edgepose.messages.report import Config as Report
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.settings import Message
 from edgepose.reload.candidate import Candidate
 from edgepose.reload.outcome import Outcome, shortened
 from edgepose.service.clock import boottime_ns, iso, unix_us
 
-VERSION: Final = 1
 MOST: Final = 20
 """Problems that are told one by one; whoever has more sees them with `edgepose check`."""
 SHOWN: Final = 8
@@ -34,16 +36,32 @@ class Announcer:
         self._file = file
         self._folder = folder
         self._client = client
+        self._last: Outcome | None = None
 
-    def tell(self, outcome: Outcome, running: Candidate, on_disk: str | None) -> None:
-        """Tell everybody. `on_disk`: SHA-256 of the file as it was read last, in hex."""
+    def tell(
+        self,
+        outcome: Outcome,
+        running: Candidate,
+        on_disk: str | None,
+        overrides: Mapping[str, Any],
+    ) -> None:
+        """Tell everybody. `on_disk`: SHA-256 of the file as it was read last, in hex;
+        `overrides`: what commands have set over the file."""
         _write_journal(outcome, running)
-        report = payload(outcome, running, on_disk)
-        message = json.dumps(report, separators=(",", ":"), allow_nan=False).encode()
-        self._client.retain(Message(self._client.topics.config, message, qos=1, retain=True))
+        self._last = outcome
+        self.tell_again(running, on_disk, overrides)
+
+    def tell_again(
+        self, running: Candidate, on_disk: str | None, overrides: Mapping[str, Any]
+    ) -> None:
+        """Tell everybody but the journal, because something else has changed."""
+        if self._last is None:
+            return
+        told = report(self._last, running, on_disk, overrides)
+        self._client.retain(Message(self._client.topics.config, encode(told), qos=1, retain=True))
         if self._folder is not None:
             try:
-                record.write(self._folder, self._file, running.config, report)
+                record.write(self._folder, self._file, running.config, as_json(told))
             except OSError as error:
                 log.warning("%s: cannot be written: %s", self._folder, error.strerror)
 
@@ -54,33 +72,37 @@ class Announcer:
                 record.remove(self._folder)
 
 
-def payload(outcome: Outcome, running: Candidate, on_disk: str | None) -> dict[str, Any]:
+def report(
+    outcome: Outcome, running: Candidate, on_disk: str | None, overrides: Mapping[str, Any]
+) -> Report:
     """The message of `/config`; secrets are masked."""
-    return {
-        "v": VERSION,
-        "time": iso(unix_us(boottime_ns())),
-        "running": running.digest[:SHOWN],
-        "on_disk": None if on_disk is None else on_disk[:SHOWN],
-        "last": {
-            "time": iso(unix_us(outcome.at_ns)),
-            "from": outcome.origin,
-            "result": outcome.result,
-            "changes": [change.as_json() for change in outcome.changes],
-            "errors": [_as_json(problem) for problem in outcome.problems[:MOST]],
-            "more_errors": max(0, len(outcome.problems) - MOST),
-        },
-        "config": masked(running.config),
-    }
+    return Report(
+        time=iso(unix_us(boottime_ns())),
+        running=running.digest[:SHOWN],
+        on_disk=None if on_disk is None else on_disk[:SHOWN],
+        last=Reload(
+            time=iso(unix_us(outcome.at_ns)),
+            from_=outcome.origin,
+            result=outcome.result,
+            changes=tuple(
+                Change(each.key, *each.shown(), each.cost.value) for each in outcome.changes
+            ),
+            errors=tuple(_mistake(problem) for problem in outcome.problems[:MOST]),
+            more_errors=max(0, len(outcome.problems) - MOST),
+        ),
+        config=masked(running.config),
+        set=overrides,
+    )
 
 
-def _as_json(problem: Problem) -> dict[str, object]:
-    return {
-        "line": problem.line,
-        "column": problem.column,
-        "key": problem.key,
-        "message": shortened(problem.message),
-        "nearest": problem.nearest,
-    }
+def _mistake(problem: Problem) -> Mistake:
+    return Mistake(
+        line=problem.line,
+        column=problem.column,
+        key=problem.key,
+        message=shortened(problem.message),
+        nearest=problem.nearest,
+    )
 
 
 def _write_journal(outcome: Outcome, running: Candidate) -> None:

@@ -12,6 +12,7 @@ from typing import TypeVar
 
 from edgepose import translate
 from edgepose.config.device import Identity, identify
+from edgepose.config.keys import keys
 from edgepose.config.load import parse
 from edgepose.config.model import Config
 from edgepose.config.problem import ConfigError, Problem
@@ -89,6 +90,9 @@ def build(file: Path, data: bytes) -> Candidate:
             return work()
         except UserError as error:
             code = code if problems else error.exit_code
+            # Of several files that a part needs, the error says which.
+            named = str(error).partition(": ")[0]
+            key = named if named in (each.name for each in keys()) else key
             message = str(error).removeprefix(f"{key}: ")
             problems.append(problem_at(data, file, key, message))
             return None

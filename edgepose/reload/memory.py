@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from edgepose import __version__
+from edgepose.mqtt.behind import Place
 
 NAME: Final = "config.json"
 VERSION: Final = 1
@@ -42,13 +43,15 @@ class Memory:
     """The memory of one config file. Without a `folder` nothing is remembered.
 
     `good` is the content of the config that worked last, `bad` the one that was taken back,
-    `left_behind` where something of us is retained, as `mqtt.client.Client` tells it.
+    `left_behind` where something of us is retained, as `mqtt.behind.Behind` tells it, `paused`
+    whether detection was paused.
     """
 
     def __init__(self, folder: Path | None, file: Path) -> None:
         self.good: bytes | None = None
         self.bad: Bad | None = None
-        self.left_behind: tuple[str, str] | None = None
+        self.left_behind: Place | None = None
+        self.paused = False
         self._lock = threading.Lock()
         self._folder = folder
         self._file = str(file.absolute())
@@ -71,7 +74,15 @@ class Memory:
             self.bad = Bad(digest, why, made_of())
             self._save()
 
-    def known_as(self, left_behind: tuple[str, str] | None) -> None:
+    def pause(self, paused: bool) -> bool:
+        """Detection was paused, or goes on. False where that will not outlive the daemon."""
+        with self._lock:
+            if paused != self.paused:
+                self.paused = paused
+                return self._save()
+        return self._folder is not None
+
+    def known_as(self, left_behind: Place | None) -> None:
         """Something of us is retained there now."""
         with self._lock:
             if left_behind != self.left_behind:
@@ -105,16 +116,19 @@ class Memory:
                 return
             good = None if held["good"] is None else str(held["good"]).encode()
             bad = None if held["bad"] is None else Bad(*map(str, held["bad"]))
-            broker, root = held["left_behind"] or (None, None)
+            behind = held["left_behind"]
+            paused = held.get("paused") is True
+            # An older edgepose told less of it.
+            left = Place(*map(str, behind)) if behind and len(behind) == 4 else None
         except (ValueError, KeyError, TypeError, IndexError, RecursionError):
             log.warning("%s: is damaged; the last good config is forgotten", place)
             return
         self.good, self.bad = good, bad
-        self.left_behind = None if broker is None else (str(broker), str(root))
+        self.left_behind, self.paused = left, paused
 
-    def _save(self) -> None:
+    def _save(self) -> bool:
         if self._folder is None:
-            return
+            return False
         place = self._folder / NAME
         good = None if self.good is None else self.good.decode()
         held = {
@@ -123,6 +137,7 @@ class Memory:
             "good": good,
             "bad": self.bad,
             "left_behind": self.left_behind,
+            "paused": self.paused,
         }
         fresh = place.with_suffix(".new")
         try:
@@ -141,3 +156,5 @@ class Memory:
             log.warning("%s: the last good config cannot be kept: %s", place, error.strerror)
             with contextlib.suppress(OSError):
                 fresh.unlink()
+            return False
+        return True

@@ -13,6 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
+from edgepose.config.model import Config
 from edgepose.config.plan import plan
 from edgepose.config.where import problem_at
 from edgepose.errors import UserError
@@ -35,7 +36,8 @@ _ASK_AGAIN_S: Final = (2.0, 5.0, 10.0, 30.0)
 class Swap:
     """`running` is what is in force.
 
-    `live` puts in force what needs neither camera nor broker. `told` is called with each outcome.
+    `live` puts in force what needs neither camera nor broker. `told` is called with each outcome,
+    `confirm_within` says how long a first frame may take, in seconds.
     """
 
     def __init__(
@@ -47,6 +49,7 @@ class Swap:
         client: Client,
         live: Callable[[Candidate], None],
         told: Callable[[Outcome], None],
+        confirm_within: Callable[[Config], float] = lambda config: config.reload.confirm_within,
     ) -> None:
         self.running = running
         self.asking_broker = False
@@ -56,6 +59,7 @@ class Swap:
         self._client = client
         self._live = live
         self._told = told
+        self._confirm_within = confirm_within
         # What worked, while the vision process is told to do something that has not yet.
         self._fallback: Candidate | None = None
         self._engines: dict[tuple[str, Path], Choice] = {}
@@ -75,10 +79,15 @@ class Swap:
         if self._fallback is None:
             if error := await self._ends(wish):
                 raise error
+        elif self._vision.paused:
+            # Nothing can be proven; the next start tries again.
+            self._fallback = None
+            if error := await self._ends(wish):
+                raise error
         elif error := await self._proof(
             # After a power cut all is slow, and the file is not to blame for it.
             wish,
-            max(first.config.reload.confirm_within, START_S),
+            max(self._confirm_within(first.config), START_S),
         ):
             await self._go_back(first, self._fallback, "start", error)
             return
@@ -94,10 +103,11 @@ class Swap:
             self._vision.want(wish)
             now = wish
         old = self._fallback
-        if old is not None and old.digest != new.digest and not now.seen.done():
+        unproven = not now.seen.done() and not self._vision.paused
+        if old is not None and old.digest != new.digest and unproven:
             now.on_seen = partial(self._switch, new)
             try:
-                error = await self._proof(now, new.config.reload.confirm_within)
+                error = await self._proof(now, self._confirm_within(new.config))
             except asyncio.CancelledError:
                 now.on_seen = None
                 self._switch(self.running)
@@ -138,9 +148,13 @@ class Swap:
 
     async def _proof(self, wish: Wish, within_s: float) -> UserError | None:
         """Wait for the first frame; the reason why there is none."""
-        ends: list[asyncio.Future[Any]] = [wish.seen, wish.failed]
+        off = asyncio.create_task(self._vision.wait_off())
+        ends: list[asyncio.Future[Any]] = [wish.seen, wish.failed, off]
         await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-        if wish.seen.done():
+        paused = off.done()
+        off.cancel()
+        if wish.seen.done() or paused:
+            # Who pauses meanwhile does not say that it does not work.
             return None
         if wish.failed.done():
             return wish.failed.result()
@@ -158,7 +172,7 @@ class Swap:
         wish = await self._wish(old)
         self._vision.want(wish)
         await self._put_in_force(old, self._outcome(new, origin, "rolled_back", str(error), old))
-        await asyncio.wait([wish.seen], timeout=old.config.reload.confirm_within)
+        await asyncio.wait([wish.seen], timeout=self._confirm_within(old.config))
         if wish.seen.done():
             # The old config works, so it is the new one's fault.
             await asyncio.to_thread(self._memory.blame, new.digest, str(error))

@@ -39,7 +39,8 @@ class Flow:
         self._scene = scene
         self._client = client
         self._seq = 0
-        self._published = False
+        self.newest_seq: int | None = None
+        """`seq` of the newest pose that was published."""
 
     def observe(self, observation: Observation) -> Fate:
         """Publish what is new in an observation; what became of it."""
@@ -62,13 +63,13 @@ class Flow:
             set=self._scene.view.landmarks,
             mirrored=self._scene.view.mirror,
             clock_unset=is_unset(at_us),
-            first=not self._published,
+            first=self.newest_seq is None,
         )
         fate = self._client.stream(self._message(pose, name) for name in self.formats)
         if fate != "published":
             return fate
+        self.newest_seq = self._seq
         self._seq = (self._seq + 1) % SEQ_WRAPS
-        self._published = True
         self._scene.said(people, now_ns)
         self.latencies_ms.append(pose.latency_ms)
         return fate

@@ -6,25 +6,26 @@ Runs on the daemon's loop.
 
 import asyncio
 import contextlib
-import json
 import os
 import secrets
 from collections.abc import Callable
 from pathlib import Path
 from statistics import quantiles
-from typing import Any, Final, Literal
+from typing import Final
 
 from edgepose import __version__
+from edgepose.messages.plain import encode
+from edgepose.messages.report import Events, Latency, Memory, Rate, Restarts, Status
+from edgepose.messages.report import Health as Report
+from edgepose.mqtt.client import Client
 from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
+from edgepose.service.thermal import temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
-VERSION: Final = 1
 SHORTEST_S: Final = 0.5
 _PAGE_BYTES: Final = os.sysconf("SC_PAGESIZE")
-
-Status = Literal["starting", "ok", "degraded"]
 
 
 class Health:
@@ -35,18 +36,24 @@ class Health:
     """
 
     def __init__(
-        self, counters: Counters, vision: Vision, flow: Flow, interval_s: float = 30.0
+        self,
+        counters: Counters,
+        vision: Vision,
+        flow: Flow,
+        client: Client,
+        interval_s: float = 30.0,
     ) -> None:
         self.interval_s = interval_s
         self.old_config: str | None = None
         self._counters = counters
         self._vision = vision
         self._flow = flow
+        self._client = client
         self._run = secrets.token_hex(2)
         self._since_ns = boottime_ns()
         self._since: dict[str, int] = counters.snapshot()
-        self._rate: dict[str, float | None] = {"camera": None, "pose": None}
-        self._latency_ms: dict[str, float] | None = None
+        self._rate = Rate()
+        self._latency_ms: Latency | None = None
 
     async def run(self, changed: asyncio.Event, report: Callable[[], None]) -> None:
         """Call `report` every `interval_s` seconds and soon after `changed` is set, for ever."""
@@ -62,6 +69,10 @@ class Health:
         why = self._trouble()
         if self.old_config is not None:
             why.append(f"old config: {self.old_config}")
+        if self._client.rival is not None:
+            why.append(self._client.rival)
+        if self._vision.paused:
+            return "paused", why
         if why:
             return "degraded", why
         return ("ok" if self._vision.seeing else "starting"), why
@@ -77,14 +88,18 @@ class Health:
     def line(self, broker_trouble: str | None) -> str:
         """How it is in one line for a person, as of the last message."""
         what = "; ".join(self._trouble()) or self._going()
+        if self._client.rival is not None:
+            what = f"{self._client.rival}; {what}"
         if broker_trouble is not None:
             what = f"no broker: {broker_trouble}; {what}"
         # First: nothing else tells who has just saved the file that it was for nothing.
         return what if self.old_config is None else f"OLD CONFIG: {self.old_config}; {what}"
 
     def _going(self) -> str:
+        if self._vision.paused:
+            return "paused: the camera is closed"
         if self._vision.seeing:
-            camera, pose = (self._rate[name] or 0 for name in ("camera", "pose"))
+            camera, pose = self._rate.camera or 0, self._rate.pose or 0
             return f"{camera:.1f} frames/s, {pose:.1f} looked at"
         if self._vision.wish is None:
             return "starting: trying MediaPipe"
@@ -100,49 +115,53 @@ class Health:
         last_ns = self._vision.last_frame_ns
         wish = self._vision.wish
         engine, model = (None, None) if wish is None else (wish.engine, wish.model)
-        body: dict[str, Any] = {
-            "v": VERSION,
-            "time": iso(now_us),
-            "status": status,
-            "why": why,
-            "camera": self._vision.camera,
-            "sensor": self._vision.source.get("model"),
-            "mode": self._vision.source.get("mode"),
-            "engine": None if engine is None else engine.name,
-            "engine_why": None if engine is None else engine.why,
-            "model": None if model is None else model.name,
-            "model_why": None if model is None else model.why,
-            "rate": self._rate,
-            "latency_ms": self._latency_ms,
-            "counters": counters,
-            "restarts": {"vision": self._vision.restarts, "last": self._vision.last_end},
-            "last_frame_s": round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
-            "temperature_c": None,
-            "throttled": None,
-            "memory_mb": {
-                "daemon": _memory_mb(os.getpid()),
-                "vision": _memory_mb(self._vision.pid),
-            },
-            "clock": "unset" if is_unset(now_us) else "ok",
-            "run": self._run,
-            "versions": {"edgepose": __version__},
-        }
-        return json.dumps(body, separators=(",", ":")).encode()
+        return encode(
+            Report(
+                time=iso(now_us),
+                status=status,
+                why=tuple(why),
+                camera=self._vision.camera,
+                sensor=self._vision.source.get("model"),
+                mode=self._vision.source.get("mode"),
+                engine=None if engine is None else engine.name,
+                engine_why=None if engine is None else engine.why,
+                model=None if model is None else model.name,
+                model_why=None if model is None else model.why,
+                rate=self._rate,
+                latency_ms=self._latency_ms,
+                counters=counters,
+                events=Events(len(self._client.outbox), self._client.outbox.dropped),
+                restarts=Restarts(self._vision.restarts, self._vision.last_end),
+                last_frame_s=round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
+                temperature_c=temperature_c(),
+                throttled=self._throttled(),
+                memory_mb=Memory(_memory_mb(os.getpid()), _memory_mb(self._vision.pid)),
+                clock="unset" if is_unset(now_us) else "ok",
+                run=self._run,
+                installation=self._client.settings.installation,
+                versions={"edgepose": __version__},
+            )
+        )
+
+    def _throttled(self) -> tuple[str, ...] | None:
+        word = throttling()
+        return None if word is None else throttled(word, word)
 
     def _measure(self, counters: dict[str, int], now_ns: int) -> None:
         """Rates and delays since the last time; over too short a time they would say nothing."""
         seconds = (now_ns - self._since_ns) / 1e9
         if seconds < SHORTEST_S:
             return
-        self._rate = {
-            ours: round((counters[name] - self._since[name]) / seconds, 1)
-            for ours, name in (("camera", "captured"), ("pose", "observed"))
-        }
+        camera, pose = (
+            round((counters[name] - self._since[name]) / seconds, 1)
+            for name in ("captured", "observed")
+        )
+        self._rate = Rate(camera, pose)
         delays = self._flow.latencies_ms
         self._latency_ms = None
         if len(delays) > 1:
             cuts = quantiles(delays, n=100, method="inclusive")
-            self._latency_ms = {"p50": round(cuts[49], 1), "p99": round(cuts[98], 1)}
+            self._latency_ms = Latency(round(cuts[49], 1), round(cuts[98], 1))
         delays.clear()
         self._since_ns, self._since = now_ns, counters
 

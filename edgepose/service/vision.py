@@ -1,7 +1,7 @@
 """Supervision of the vision process: start it, read the link, notice its end, start it again.
 
 Owns the process, the link's daemon end and the books' runs. What it is to do is a `Wish`, which
-may be replaced at any time. Runs on the daemon's loop.
+may be replaced at any time; while paused there is no process. Runs on the daemon's loop.
 """
 
 import asyncio
@@ -33,7 +33,7 @@ _DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _FORGET_S: Final = 60.0
 """A run that lasted this long starts the delays anew."""
 
-Camera = Literal["ok", "missing", "stalled"]
+Camera = Literal["ok", "missing", "stalled", "off"]
 
 log = logging.getLogger(__name__)
 
@@ -67,6 +67,10 @@ class Vision:
         self._run: VisionRun | None = None
         self._wished = asyncio.Event()
         self._wished_ns = 0
+        self._awake = asyncio.Event()
+        self._awake.set()
+        self._off = asyncio.Event()
+        self._fresh: asyncio.Future[None] | None = None
         self._began_ns = 0
         self._told: tuple[Wish, str] | None = None
         self._shared: tuple[int, int] | None = None
@@ -94,23 +98,61 @@ class Vision:
     def want(self, wish: Wish) -> None:
         """Do this from now on: what runs is ended in good order first."""
         self.wish, self.trouble = wish, None
+        self._start_anew()
+
+    def _start_anew(self) -> None:
         if not self._wished.is_set():
             self._wished_ns = boottime_ns()
         self._wished.set()
         if self._run is not None:
             self._run.send(Stop())
 
+    @property
+    def paused(self) -> bool:
+        """Whether there is to be no process, whatever is wished."""
+        return not self._awake.is_set()
+
+    def pause(self) -> None:
+        """Close the camera, by ending the process; `wait_off` waits for it."""
+        if not self.paused:
+            self._awake.clear()
+            self._start_anew()
+            self._changed()
+
+    def resume(self) -> None:
+        """Go on with what is wished."""
+        self._off.clear()
+        self._awake.set()
+        self._changed()
+
+    async def wait_off(self) -> None:
+        """Wait until there is no process because of a pause."""
+        await self._off.wait()
+
+    async def restart(self, within_s: float) -> bool:
+        """End the process in good order and start it again. Whether a frame came of it in time."""
+        self._fresh = fresh = asyncio.get_running_loop().create_future()
+        self._start_anew()
+        await asyncio.wait([fresh], timeout=within_s)
+        return fresh.done()
+
     async def run(self) -> None:
         """Keep the vision process running; returns when its source has ended."""
         failures = 0
         while True:
             await self._wished.wait()
+            if self.paused:
+                await self._rest()
+                failures = 0
             self._wished.clear()
             wish = self.wish
-            assert wish is not None
+            if wish is None:
+                # Paused and resumed before the first wish.
+                continue
             end = await self._one_run(wish)
             if self._wished.is_set():
-                log.info("vision process: started again with what is wanted now")
+                if not self.paused:
+                    log.info("vision process: started again with what is wanted now")
                 self._unknown()
                 failures = 0
                 continue
@@ -137,6 +179,15 @@ class Vision:
                 async with asyncio.timeout(None if doomed else delay):
                     await self._wished.wait()
             self._wished.set()
+
+    async def _rest(self) -> None:
+        log.info("paused: the camera is closed")
+        self.trouble = None
+        self._off.set()
+        self._set_camera("off")
+        await self._awake.wait()
+        log.info("resumed: the camera is opened")
+        self._set_camera(None)
 
     def _unknown(self) -> None:
         if self.camera == "ok":
@@ -196,7 +247,7 @@ class Vision:
             self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
 
-    def _set_camera(self, camera: Camera) -> None:
+    def _set_camera(self, camera: Camera | None) -> None:
         if camera == "ok":
             self.trouble = None
         if camera != self.camera:
@@ -216,10 +267,13 @@ class Vision:
                 self._changed()
             return
         assert self.wish is not None
-        if not self._wished.is_set() and not self.wish.seen.done():
+        if not self._wished.is_set():
             # Else it is what the process before has seen.
-            self._set_camera("ok")
-            self.wish.has_seen()
+            if not self.wish.seen.done():
+                self._set_camera("ok")
+                self.wish.has_seen()
+            if self._fresh is not None and not self._fresh.done():
+                self._fresh.set_result(None)
         if boottime_ns() - packet.answered_ns > STALE_NS:
             self._counters.book("stale")
         else:

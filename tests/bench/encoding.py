@@ -16,6 +16,7 @@ from typing import Any
 from edgepose.messages import json_format, packed
 from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Landmark, Person, Pose
+from edgepose.scene.presence import Rules
 from edgepose.scene.scene import Scene, View
 from tests.bench.footage import SIZE, images, name
 from tests.bench.number import Number, Rival, Wanted
@@ -50,12 +51,12 @@ def measure(setting: Setting) -> dict[str, Number]:
 
 def main(model: str, step: int, repeats: int) -> None:
     """Print the measures as JSON."""
-    results = [result for result in _results(model, step) if result.pose_landmarks]
-    poses = [_pose(result, number) for number, result in enumerate(results)]
+    results = [*look(model, step)]
+    poses = [as_pose(result, number) for number, result in enumerate(results)]
     encoders: dict[str, tuple[Callable[[Any], bytes], list[Any]]] = {
         "packed": (packed.encode, poses),
         "json": (json_format.encode, poses),
-        "rival": (_plain_landmarks, results),
+        "rival": (plain_landmarks, results),
         "rival_with_world": (_plain, results),
     }
     seen: dict[str, Any] = {"poses": len(poses), "footage": name()}
@@ -76,7 +77,8 @@ def _encode_all(encode: Callable[[Any], bytes], items: list[Any]) -> None:
         encode(item)
 
 
-def _results(model: str, step: int) -> Iterator[Any]:
+def look(model: str, step: int) -> Iterator[Any]:
+    """MediaPipe's result of each frame in which it sees somebody."""
     import mediapipe as mp
 
     vision = mp.tasks.vision
@@ -87,10 +89,12 @@ def _results(model: str, step: int) -> Iterator[Any]:
     with vision.PoseLandmarker.create_from_options(options) as landmarker:
         for number, image in enumerate(images(step)):
             picture = mp.Image(image_format=mp.ImageFormat.SRGB, data=image)
-            yield landmarker.detect_for_video(picture, number * 20 * step)
+            result = landmarker.detect_for_video(picture, number * 20 * step)
+            if result.pose_landmarks:
+                yield result
 
 
-def _pose(result: Any, number: int) -> Pose:
+def as_pose(result: Any, number: int) -> Pose:
     """The message for a result as the daemon makes it, after days, when its numbers are long."""
     rows = result.pose_landmarks[0]
     landmarks = tuple(Landmark(p.x, p.y, p.z, p.visibility, p.presence) for p in rows)
@@ -101,11 +105,12 @@ def _pose(result: Any, number: int) -> Pose:
         unix_us=1_795_340_123_456_789,
         latency_ms=123.4,
         size=SIZE,
-        people=Scene(View()).observe(seen, 1) or (),
+        people=Scene(View(), Rules(0.5, 30.0, 0.5)).observe(seen, 1) or (),
     )
 
 
-def _plain_landmarks(result: Any) -> bytes:
+def plain_landmarks(result: Any) -> bytes:
+    """The rival's message: one person without world landmarks."""
     return json.dumps([dataclasses.asdict(row) for row in result.pose_landmarks[0]]).encode()
 
 

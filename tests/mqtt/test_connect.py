@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from edgepose.mqtt import client as client_module
+from edgepose.mqtt import backoff as backoff_module
 from edgepose.mqtt import session as session_module
 from edgepose.mqtt.client import State
-from edgepose.mqtt.session import SEND_BUFFER
+from edgepose.mqtt.pump import SEND_BUFFER
 from edgepose.mqtt.settings import Message
 from edgepose.mqtt.window import STALLED_S
 from tests.harness.broker import Broker, free_port
@@ -75,7 +75,7 @@ def test_with_a_real_broker(
 
 
 def test_what_the_first_connect_says_and_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_DELAYS_S", (0.001,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
 
     async def main() -> Server:
         async with serving(replying(ACCEPTED_5)) as server:
@@ -98,7 +98,7 @@ def test_what_the_first_connect_says_and_the_next(monkeypatch: pytest.MonkeyPatc
 
 
 def test_what_a_connect_of_3_1_1_says(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_DELAYS_S", (0.001,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
 
     async def main() -> Server:
         async with serving(replying(ACCEPTED_311)) as server:
@@ -168,9 +168,9 @@ def test_a_refusal_is_said_once_however_often_it_is_tried(
     version: str,
     user: dict[str, str],
 ) -> None:
-    monkeypatch.setattr(client_module, "_REFUSED_DELAYS_S", (0.001,))
+    monkeypatch.setattr(backoff_module, "_REFUSED_DELAYS_S", (0.001,))
     # Any other failure would wait for ever.
-    monkeypatch.setattr(client_module, "_DELAYS_S", (3600.0,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (3600.0,))
 
     async def main() -> str:
         async with serving(through_to(strict.port)) as way:
@@ -191,7 +191,7 @@ def test_a_refusal_is_said_once_however_often_it_is_tried(
 
 
 def test_nothing_listens(caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(client_module, "_DELAYS_S", (0.001,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
     port = free_port()
 
     async def main() -> str:
@@ -226,7 +226,7 @@ def test_somebody_who_accepts_and_never_answers(
     monkeypatch: pytest.MonkeyPatch, version: str, levels: list[int]
 ) -> None:
     monkeypatch.setattr(session_module, "CONNECT_S", 0.1)
-    monkeypatch.setattr(client_module, "_DELAYS_S", (0.001,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
 
     async def main() -> None:
         async with serving(replying(stay=True)) as server:

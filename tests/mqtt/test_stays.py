@@ -143,10 +143,10 @@ def test_what_the_broker_says_in_the_end_is_told(caplog: pytest.LogCaptureFixtur
         async with serving(replying(ACCEPTED_5, taken_over)) as server:
             client = client_for(server.port)
             async with running(client):
-                await in_trouble(client, "session taken over")
+                await in_trouble(client, "gave our client id to another connection")
 
     drive(main())
-    assert "session taken over; edgepose keeps trying" in caplog.text
+    assert "is edgepose running twice with this device.id?; edgepose keeps" in caplog.text
 
 
 def test_no_pose_counts_as_published_once_the_connection_is_gone(broker: Broker) -> None:

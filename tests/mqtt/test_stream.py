@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from edgepose.mqtt import backoff as backoff_module
 from edgepose.mqtt import client as client_module
 from edgepose.mqtt import session as session_module
 from edgepose.mqtt import window as window_module
@@ -219,7 +220,7 @@ def test_a_broker_that_stops_for_too_long_is_connected_to_anew(
     monkeypatch.setattr(window_module, "STALLED_S", 0.2)
     monkeypatch.setattr(session_module, "CONNECT_S", 0.2)
     monkeypatch.setattr(client_module, "TICK_S", 0.02)
-    monkeypatch.setattr(client_module, "_DELAYS_S", (0.02,))
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.02,))
 
     async def main() -> None:
         with await asyncio.to_thread(Stranger, broker.port) as stranger:

@@ -13,6 +13,7 @@ from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Person, Pose
 from edgepose.mqtt import window
 from edgepose.mqtt.client import Client
+from edgepose.scene.presence import Rules
 from edgepose.scene.scene import Scene, View
 from edgepose.service.clock import boottime_ns
 from edgepose.service.flow import Flow, Format
@@ -30,7 +31,7 @@ def saw(*people: Person, frame: int = 0) -> Observation:
 
 
 def flow_of(client: Client, view: View | None = None, formats: tuple[Format, ...] = BOTH) -> Flow:
-    return Flow(Scene(view or View()), client, formats)
+    return Flow(Scene(view or View(), Rules(0.5, 30.0, 0.5)), client, formats)
 
 
 def received(stranger: Stranger) -> tuple[list[Pose], list[Pose]]:

@@ -16,6 +16,7 @@ from edgepose.models.resolve import Resolved
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
+from edgepose.scene.presence import Rules
 from edgepose.scene.scene import Scene, View
 from edgepose.service import clock, health
 from edgepose.service.counters import Counters
@@ -35,10 +36,10 @@ class House:
     def __init__(self) -> None:
         topics = Topics("edgepose", "tested")
         self.counters = Counters()
-        self.client = Client(Settings("127.0.0.1", 1, "tested"), topics)
-        self.flow = Flow(Scene(View()), self.client, ["json"])
+        self.client = Client(Settings("127.0.0.1", 1, "tested", installation="0a1b2c3d"), topics)
+        self.flow = Flow(Scene(View(), Rules(0.5, 30.0, 0.5)), self.client, ["json"])
         self.vision = Vision(self.counters, self.flow.observe, lambda: None)
-        self.health = Health(self.counters, self.vision, self.flow)
+        self.health = Health(self.counters, self.vision, self.flow, self.client)
 
     def wish(self, choice: Choice) -> None:
         """As soon as the engine is chosen."""
@@ -93,12 +94,14 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "model_why": None,
         "rate": {"camera": None, "pose": None},
         "latency_ms": None,
+        "events": {"waiting": 0, "dropped": 0},
         "restarts": {"vision": 0, "last": None},
         "last_frame_s": None,
         "temperature_c": None,
         "throttled": None,
         "memory_mb": {"vision": None},
         "clock": "ok",
+        "installation": "0a1b2c3d",
         "versions": {"edgepose": __version__},
     }
 
@@ -106,7 +109,8 @@ def test_what_is_not_known_is_null(house: House) -> None:
 def test_the_order_is_the_published_one(house: House) -> None:
     published = (
         "v time status why camera sensor mode engine engine_why model model_why rate latency_ms"
-        " counters restarts last_frame_s temperature_c throttled memory_mb clock run versions"
+        " counters events restarts last_frame_s temperature_c throttled memory_mb clock run"
+        " installation versions"
     )
     assert list(house.message()) == published.split()
 

@@ -1,0 +1,11 @@
+"""Why a command was not done."""
+
+from edgepose.messages.command import ErrorName
+
+
+class Refusal(Exception):
+    """A command that is not done, or that did not work; the text tells a person why."""
+
+    def __init__(self, error: ErrorName, message: str) -> None:
+        super().__init__(message)
+        self.error: ErrorName = error

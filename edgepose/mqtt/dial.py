@@ -1,0 +1,45 @@
+"""Opening the connection, which blocks: resolver, TCP, TLS.
+
+Runs on a short-lived thread of its own. Raises OSError whose text is for a person.
+"""
+
+import ssl
+from typing import Final
+
+from paho.mqtt import client as paho
+
+from edgepose.mqtt.properties import of_connect
+from edgepose.mqtt.settings import ProtocolVersion, Settings
+from edgepose.mqtt.tls import context, explain
+
+KEEPALIVE_S: Final = 10
+
+
+def dial(
+    client: paho.Client,
+    settings: Settings,
+    version: ProtocolVersion,
+    *,
+    clean_start: bool,
+    expiry_s: int,
+) -> None:
+    """Connect; what follows the CONNECT is not waited for."""
+    try:
+        if settings.tls is not None:
+            client.tls_set_context(context(settings.tls))
+        if version == "5":
+            client.connect(
+                settings.host,
+                settings.port,
+                KEEPALIVE_S,
+                clean_start=clean_start,
+                properties=of_connect(expiry_s),
+            )
+        else:
+            client.connect(settings.host, settings.port, KEEPALIVE_S)
+    except UnicodeError:
+        raise OSError("this is not the name of a host") from None
+    except ssl.SSLError as error:
+        raise OSError(explain(error)) from error
+    except ValueError as error:
+        raise OSError(str(error)) from error
