@@ -21,7 +21,8 @@ from edgepose.home_assistant.announcer import Announcer as HomeAssistant
 from edgepose.home_assistant.message import device_message
 from edgepose.messages.observation import Observation
 from edgepose.mqtt.client import Client, State
-from edgepose.mqtt.settings import Message, Received
+from edgepose.mqtt.delivery import HEALTH
+from edgepose.mqtt.settings import Received
 from edgepose.reload.announce import Announcer
 from edgepose.reload.candidate import Candidate
 from edgepose.reload.memory import Memory
@@ -163,8 +164,7 @@ class _Daemon:
     def report(self) -> None:
         """Say how it is, to subscribers and to systemd."""
         self.news.tell()
-        topic = self.client.topics.health
-        self.client.retain(Message(topic, self.health.message(), qos=1, retain=True))
+        self.client.retain(HEALTH.message(self.client.topics.health, self.health.message()))
         self.manager.status(self.health.line(self.client.trouble))
         if self.client.behind.place != self.memory.left_behind:
             # On a thread: the card may be slow.

@@ -9,13 +9,15 @@ import asyncio
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from edgepose.commands.refusal import Refusal
 from edgepose.messages.command import LONGEST_ID, NAMES, CommandName, Result
 from edgepose.messages.plain import ABSENT, encode
 from edgepose.mqtt.client import Client
-from edgepose.mqtt.settings import Message, Received
+from edgepose.mqtt.delivery import RESULT
+from edgepose.mqtt.settings import Received
 
 LARGEST: Final = 4096
 """Bytes of a command."""
@@ -92,9 +94,8 @@ class Commands:
         topic = self._client.topics.result(name)
         if _may_answer(received.response_topic, self._client.topics.root):
             topic = received.response_topic or topic
-        self._client.publish(
-            Message(topic, encode(result), qos=1, correlation=received.correlation)
-        )
+        message = RESULT.message(topic, encode(result))
+        self._client.publish(replace(message, correlation=received.correlation))
 
 
 def _name(received: Received) -> str:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable
 from typing import NamedTuple
 
+from edgepose.mqtt.delivery import OFFLINE
 from edgepose.mqtt.name import installation_of
 from edgepose.mqtt.settings import Message, Received
 from edgepose.mqtt.topics import Topics
@@ -69,7 +70,7 @@ class Behind:
     def heard(self, received: Received, publish: Callable[[Message], object]) -> None:
         """Take what came on one of these topics."""
         old = self._old
-        if received.topic == self._will and received.payload == b"offline":
+        if received.topic == self._will and received.payload == OFFLINE:
             # The connection that died there leaves its will, later. Only this once.
             self._will = None
             publish(Message(received.topic, b"", qos=1, retain=True))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from enum import Enum
 from typing import Final, Literal
 
+from edgepose.mqtt import delivery
 from edgepose.mqtt.backoff import Backoff
 from edgepose.mqtt.behind import Behind, place
 from edgepose.mqtt.name import Name
@@ -78,8 +79,8 @@ class Client:
         self._leaving = False
         self._ever_connected = False
         self._name = Name(topics, settings.installation)
-        self._online = Message(topics.availability, b"online", qos=1, retain=True)
-        self._offline = Message(topics.availability, b"offline", qos=1, retain=True)
+        self._online = delivery.AVAILABILITY.message(topics.availability, delivery.ONLINE)
+        self._offline = delivery.AVAILABILITY.message(topics.availability, delivery.OFFLINE)
         self._retained: dict[str, Message] = {}
         self._backoff = Backoff(settings.version)
 

@@ -4,15 +4,13 @@ Runs on a short-lived thread of its own. Raises OSError whose text is for a pers
 """
 
 import ssl
-from typing import Final
 
 from paho.mqtt import client as paho
 
+from edgepose.mqtt.delivery import KEEPALIVE_S
 from edgepose.mqtt.properties import of_connect
 from edgepose.mqtt.settings import ProtocolVersion, Settings
 from edgepose.mqtt.tls import context, explain
-
-KEEPALIVE_S: Final = 10
 
 
 def dial(

@@ -10,8 +10,9 @@ import json
 import logging
 from typing import Any, Final
 
+from edgepose.mqtt.delivery import COMMAND, OFFLINE, ONLINE
 from edgepose.mqtt.session import Session
-from edgepose.mqtt.settings import Failure, Message, Received, SessionError
+from edgepose.mqtt.settings import Failure, Received, SessionError
 from edgepose.mqtt.topics import Topics
 
 ANSWER_S: Final = 3.0
@@ -53,10 +54,10 @@ class Name:
         Raises SessionError where it is another's. Call it when what is retained has been heard.
         """
         self._claimed = False
-        if self._availability == b"online" and self._other is not None:
+        if self._availability == ONLINE and self._other is not None:
             self._lives.clear()
             asked = json.dumps({"id": self._installation}).encode()
-            session.publish(Message(self._topics.command(_ASK), asked, qos=1))
+            session.publish(COMMAND.message(self._topics.command(_ASK), asked))
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(ANSWER_S):
                     await self._lives.wait()
@@ -74,7 +75,7 @@ class Name:
         if topic == self._topics.availability:
             self._availability = received.payload
             # Another's will, or our own of a connection that died.
-            return self._claimed and received.payload == b"offline"
+            return self._claimed and received.payload == OFFLINE
         if topic == self._topics.result(_ASK):
             if not self._claimed and not received.retained:
                 self._lives.set()

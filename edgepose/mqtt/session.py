@@ -19,6 +19,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersi
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
+from edgepose.mqtt.delivery import SESSION_EXPIRY_S, WILL_DELAY_S
 from edgepose.mqtt.dial import dial
 from edgepose.mqtt.properties import of_publish, of_will
 from edgepose.mqtt.pump import Pump
@@ -36,8 +37,6 @@ from edgepose.mqtt.window import STALLED_S, Window
 
 CONNECT_S: Final = 5.0
 """For TCP; and again for the CONNACK."""
-SESSION_EXPIRY_S: Final = 60
-WILL_DELAY_S: Final = 5
 _VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
     "5": MQTTProtocolVersion.MQTTv5,
     "3.1.1": MQTTProtocolVersion.MQTTv311,

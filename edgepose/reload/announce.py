@@ -16,7 +16,7 @@ from edgepose.messages.plain import as_json, encode
 from edgepose.messages.report import Change, Mistake, Reload
 from edgepose.messages.report import Config as Report
 from edgepose.mqtt.client import Client
-from edgepose.mqtt.settings import Message
+from edgepose.mqtt.delivery import CONFIG
 from edgepose.reload.candidate import Candidate
 from edgepose.reload.outcome import Outcome, shortened
 from edgepose.service.clock import boottime_ns, iso, unix_us
@@ -58,7 +58,7 @@ class Announcer:
         if self._last is None:
             return
         told = report(self._last, running, on_disk, overrides)
-        self._client.retain(Message(self._client.topics.config, encode(told), qos=1, retain=True))
+        self._client.retain(CONFIG.message(self._client.topics.config, encode(told)))
         if self._folder is not None:
             try:
                 record.write(self._folder, self._file, running.config, as_json(told))

@@ -11,13 +11,12 @@ from edgepose.messages import json_format, packed
 from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Pose
 from edgepose.mqtt.client import Client
+from edgepose.mqtt.delivery import POSE
 from edgepose.mqtt.settings import Message
 from edgepose.scene.scene import Scene
 from edgepose.service.clock import boottime_ns, is_unset, unix_us
 from edgepose.service.counters import Fate
 
-EXPIRY_S: Final = 3
-"""MQTT 5: a broker must not hand on a pose that is older."""
 _REMEMBERED: Final = 4096
 """Delays kept for the percentiles; more than health asks for in its interval."""
 
@@ -87,4 +86,4 @@ class Flow:
                 json_format.encode(pose),
                 json_format.CONTENT_TYPE,
             )
-        return Message(topic, payload, expiry_s=EXPIRY_S, content_type=kind)
+        return POSE.message(topic, payload, kind)

@@ -12,6 +12,7 @@ from edgepose.messages.happening import Happening, Reasons
 from edgepose.messages.plain import ABSENT, Absent, encode
 from edgepose.messages.state import Present, State
 from edgepose.mqtt.client import Client
+from edgepose.mqtt.delivery import EVENT, STATE
 from edgepose.mqtt.settings import Message
 from edgepose.scene.presence import Came, Went
 from edgepose.scene.scene import Scene
@@ -63,7 +64,7 @@ class News:
             self._told = state
             now_us = unix_us(now_ns)
             payload = encode(replace(state, time=iso(now_us), clock=_clock(now_us)))
-            self._client.retain(Message(self._client.topics.state, payload, qos=1, retain=True))
+            self._client.retain(STATE.message(self._client.topics.state, payload))
 
     def _state(self) -> State:
         """The state, without the time."""
@@ -103,7 +104,7 @@ class News:
         def letter() -> Message:
             late = boottime_ns() - what.at_ns > LATE_S * 1e9
             payload = encode(replace(happening, late=late))
-            return Message(self._client.topics.event, payload, qos=1)
+            return EVENT.message(self._client.topics.event, payload)
 
         self._client.post(letter)
 

@@ -16,7 +16,7 @@ import pytest
 
 from edgepose.config.load import parse
 from edgepose.config.plan import masked
-from edgepose.mqtt.session import WILL_DELAY_S
+from edgepose.mqtt.delivery import WILL_DELAY_S
 from edgepose.reload.watch import LOOK_S
 from tests.harness.broker import Broker
 from tests.harness.site import Site, at_work, connects, digest, opened, text, wait_till
