@@ -7,6 +7,7 @@ import pytest
 
 from tests.harness.broker import Broker
 from tests.harness.media import MEDIA
+from tests.harness.node import LEAST, Node
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -25,6 +26,15 @@ def model_full() -> Path:
     bundle = CHECKOUT / "models" / "pose_landmarker_full.task"
     assert bundle.is_file(), f"{bundle} is missing: run `edgepose model get full`"
     return bundle
+
+
+@pytest.fixture(scope="session")
+def node() -> Node:
+    """Node, for what subscribers run in JavaScript."""
+    found = Node.find()
+    if found is None:
+        pytest.skip(f"SKIPPED: no node of version {LEAST} or newer in PATH")
+    return found
 
 
 @pytest.fixture

@@ -2,6 +2,11 @@
 
 Each landmark is a row `[x, y, z, visibility, presence]`, coordinates with 4 decimals and the
 other two with 2, in the set's order, all rows always; no NaN, no null.
+
+Read as JavaScript reads it, so that `config/edgepose-messages.js` decides alike: UTF-8 without a
+byte order mark, every number a double (7.0 is the whole number 7), of two keys of one name the
+last. Keys that are not known are not looked at; what is nested in them deeper than Python can
+follow (some hundred levels) is refused here alone.
 """
 
 import json
@@ -9,15 +14,22 @@ import math
 from typing import Any, Final, NoReturn, TypeVar
 
 from edgepose.messages.landmarks import SETS
-from edgepose.messages.pose import POSTURES, DecodeError, Landmark, Person, Pose, WorldLandmark
+from edgepose.messages.pose import (
+    LAST_US,
+    POSTURES,
+    DecodeError,
+    Landmark,
+    Person,
+    Pose,
+    WorldLandmark,
+)
 
 CONTENT_TYPE: Final = "application/json"
 VERSION: Final = 1
 # Visibility and presence have 101 possible texts; looking one up is cheaper than rounding, and
 # 1 is shorter than 1.0 in the place where most of them are 1.
 _HUNDREDTHS: Final = (0, *(round(i / 100, 2) for i in range(1, 100)), 1)
-_LARGEST: Final = 1 << 53
-"""Whole numbers above it are no coordinates, and JavaScript cannot hold them."""
+_U32: Final = (1 << 32) - 1
 T = TypeVar("T")
 _dumps: Final = json.JSONEncoder(separators=(",", ":"), allow_nan=False).encode
 
@@ -26,9 +38,9 @@ def encode(pose: Pose) -> bytes:
     """The text of one pose message, UTF-8. Raises ValueError where a number is not finite."""
     body: dict[str, Any] = {
         "v": VERSION,
-        "seq": pose.seq,
-        "frame": pose.frame,
-        "unix_us": pose.unix_us,
+        "seq": pose.seq & _U32,
+        "frame": pose.frame & _U32,
+        "unix_us": max(0, min(pose.unix_us, LAST_US)),
         "latency_ms": round(pose.latency_ms, 1),
         "size": pose.size,
         "set": pose.set,
@@ -43,8 +55,8 @@ def encode(pose: Pose) -> bytes:
 
 def _person(person: Person) -> dict[str, Any]:
     body: dict[str, Any] = {
-        "id": person.id,
-        "confidence": round(person.confidence, 2),
+        "id": person.id & _U32,
+        "confidence": _hundredths(person.confidence),
         "posture": person.posture,
         "landmarks": [
             (round(x, 4), round(y, 4), round(z, 4), _hundredths(visibility), _hundredths(presence))
@@ -63,25 +75,26 @@ def _hundredths(value: float) -> float:
         raise ValueError(f"{value} is not finite") from None
 
 
-def decode(data: bytes | bytearray | str) -> Pose:
+def decode(data: bytes | bytearray | memoryview | str) -> Pose:
     """The pose in `data`. Raises DecodeError where it is not a whole pose message."""
     try:
-        body = json.loads(data, parse_constant=_refuse_constant)
+        text = data if isinstance(data, str) else str(data, "utf-8")
+        body = json.loads(text, parse_int=float, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise DecodeError(f"not JSON: {error}") from None
     if not isinstance(body, dict):
         raise DecodeError("not a JSON object")
-    version = _field(body, "v", int)
+    version = _number(body, "v")
     if version != VERSION:
-        raise DecodeError(f"version {_short(version)}, this decoder knows {VERSION}")
+        raise DecodeError(f"version {version:g}, this decoder knows {VERSION}")
     name = _field(body, "set", str)
     if name not in SETS:
         raise DecodeError(f"unknown landmark set {_short(name)}")
     return Pose(
-        seq=_field(body, "seq", int),
-        frame=_field(body, "frame", int),
-        unix_us=_field(body, "unix_us", int),
-        latency_ms=_number(body.get("latency_ms"), "latency_ms"),
+        seq=_whole(body.get("seq"), "seq"),
+        frame=_whole(body.get("frame"), "frame"),
+        unix_us=_whole(body.get("unix_us"), "unix_us", most=LAST_US),
+        latency_ms=_number(body, "latency_ms"),
         size=_size(body),
         people=tuple(_decode_person(p, len(SETS[name])) for p in _field(body, "people", list)),
         set=name,
@@ -100,27 +113,45 @@ def _decode_person(body: object, count: int) -> Person:
     posture = body.get("posture")
     if posture not in POSTURES:
         raise DecodeError(f"unknown posture {_short(posture)}")
+    landmarks = tuple(Landmark._make(_finite(row, 5, "landmarks")) for row in rows)
+    confidence = _number(body, "confidence")
+    shares = [confidence, *(n for row in landmarks for n in row[3:])]
+    if min(shares) < 0 or max(shares) > 1:
+        raise DecodeError("landmarks: a confidence, visibility or presence outside 0 to 1")
     return Person(
-        id=_field(body, "id", int),
-        confidence=_number(body.get("confidence"), "confidence"),
+        id=_whole(body.get("id"), "id"),
+        confidence=confidence,
         posture=posture,
-        landmarks=tuple(Landmark._make(_numbers(row, 5, "landmarks")) for row in rows),
-        world=tuple(WorldLandmark._make(_numbers(row, 3, "world")) for row in world),
+        landmarks=landmarks,
+        world=tuple(WorldLandmark._make(_finite(row, 3, "world")) for row in world),
     )
 
 
 def _field(body: dict[str, Any], key: str, kind: type[T]) -> T:
     value = body.get(key)
-    if not isinstance(value, kind) or isinstance(value, bool):
+    if not isinstance(value, kind):
         raise DecodeError(f"{key}: {type(value).__name__}, expected {kind.__name__}")
     return value
 
 
+def _number(body: dict[str, Any], key: str) -> float:
+    value = body.get(key)
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    raise DecodeError(f"{key}: {_short(value)} is not a number")
+
+
+def _whole(value: object, key: str, least: int = 0, most: int = _U32) -> int:
+    if isinstance(value, float) and value.is_integer() and least <= value <= most:
+        return int(value)
+    raise DecodeError(f"{key}: {_short(value)} is not a whole number of {least} to {most}")
+
+
 def _size(body: dict[str, Any]) -> tuple[int, int]:
     size = _field(body, "size", list)
-    if len(size) != 2 or any(type(n) is not int or n < 1 for n in size):
+    if len(size) != 2:
         raise DecodeError("size: not a width and a height in pixels")
-    return size[0], size[1]
+    return _whole(size[0], "size", least=1), _whole(size[1], "size", least=1)
 
 
 def _flag(body: dict[str, Any], key: str, said: object) -> bool:
@@ -132,18 +163,15 @@ def _flag(body: dict[str, Any], key: str, said: object) -> bool:
     return True
 
 
-def _number(value: object, key: str) -> float:
-    if isinstance(value, float) and math.isfinite(value):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) <= _LARGEST:
-        return float(value)
-    raise DecodeError(f"{key}: {_short(value)} is not a number")
-
-
-def _numbers(row: object, count: int, key: str) -> list[float]:
-    if not isinstance(row, list) or len(row) != count:
+def _finite(row: object, count: int, key: str) -> list[float]:
+    if (
+        not isinstance(row, list)
+        or len(row) != count
+        or any(type(n) is not float for n in row)
+        or not all(map(math.isfinite, row))
+    ):
         raise DecodeError(f"{key}: a row that has not {count} numbers")
-    return [_number(value, key) for value in row]
+    return row
 
 
 def _short(value: object) -> str:

@@ -30,10 +30,10 @@ BLAZEPOSE33: Final = (
 COCO17_INDICES: Final = (0, 2, 5, 7, 8, 11, 12, 13, 14, 15, 16, 23, 24, 25, 26, 27, 28)
 """Where the 17 keypoints of COCO stand among the 33, in COCO's own order."""
 
-SETS: Final[dict[SetName, tuple[str, ...]]] = {
-    "blazepose33": BLAZEPOSE33,
-    "coco17": tuple(BLAZEPOSE33[i] for i in COCO17_INDICES),
-}
+COCO17: Final = tuple(BLAZEPOSE33[i] for i in COCO17_INDICES)
+
+SETS: Final[dict[SetName, tuple[str, ...]]] = {"blazepose33": BLAZEPOSE33, "coco17": COCO17}
+"""The names of each set's landmarks, in order. The packed format numbers the sets in this order."""
 
 CONNECTIONS: Final = (
     (0, 1), (1, 2), (2, 3), (3, 7), (0, 4), (4, 5), (5, 6), (6, 8), (9, 10),
@@ -43,3 +43,16 @@ CONNECTIONS: Final = (
     (27, 29), (28, 30), (29, 31), (30, 32), (27, 31), (28, 32),
 )  # fmt: skip
 """Pairs of indices into `BLAZEPOSE33` that a skeleton joins with a line."""
+
+COCO17_CONNECTIONS: Final = (
+    (15, 13), (13, 11), (16, 14), (14, 12), (11, 12), (5, 11), (6, 12), (5, 6),
+    (5, 7), (6, 8), (7, 9), (8, 10), (1, 2), (0, 1), (0, 2), (1, 3), (2, 4), (3, 5), (4, 6),
+)  # fmt: skip
+"""Pairs of indices into `COCO17`: the skeleton of COCO's own keypoint annotations, which count
+from 1."""
+
+SKELETONS: Final[dict[SetName, tuple[tuple[int, int], ...]]] = {
+    "blazepose33": CONNECTIONS,
+    "coco17": COCO17_CONNECTIONS,
+}
+"""What to join with a line, for each set."""

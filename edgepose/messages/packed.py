@@ -5,7 +5,11 @@ Header, 32 bytes: u8 magic 0xE9, u8 version 1, u8 flags (0 world, 1 mirrored, 2 
 in 0.1 ms, u8 landmarks for each person, u8 set, u32 frame, u32 reserved.
 For each person: u32 id, u8 confidence in 1/255, u8 posture, u16 reserved; for each landmark
 i16 x, y, z in 1/16384, u8 visibility, u8 presence in 1/255; then, if world, for each landmark
-i16 x, y, z in 0.1 mm. Out of range saturates.
+i16 x, y, z in 0.1 mm. Out of range saturates, `unix_us` at `LAST_US`.
+
+Reserved fields and the flags from 4 on are written as 0 and not looked at when read: what an older
+decoder must not overlook raises the version. Everything else that cannot come from an encoder is
+refused, here and in `config/edgepose-messages.js` alike.
 """
 
 import struct
@@ -15,6 +19,7 @@ from typing import Final
 
 from edgepose.messages.landmarks import SETS, SetName
 from edgepose.messages.pose import (
+    LAST_US,
     POSTURES,
     DecodeError,
     Landmark,
@@ -27,7 +32,7 @@ CONTENT_TYPE: Final = "application/vnd.edgepose.packed;v=1"
 MAGIC: Final = 0xE9
 VERSION: Final = 1
 _WORLD, _MIRRORED, _CLOCK_UNSET, _FIRST = 1, 2, 4, 8
-_SET_NAMES: Final[tuple[SetName, ...]] = ("blazepose33", "coco17")
+_SET_NAMES: Final[tuple[SetName, ...]] = tuple(SETS)
 _HEADER: Final = struct.Struct("<BBBBIQHHHBBII")
 _PERSON: Final = struct.Struct("<IBBH")
 _LANDMARK: Final = struct.Struct("<hhhBB")
@@ -35,7 +40,6 @@ _WORLD_LANDMARK: Final = struct.Struct("<hhh")
 _XYZ: Final = 16384.0
 _METRE: Final = 10000.0
 _U32: Final = (1 << 32) - 1
-_U64: Final = (1 << 64) - 1
 
 
 @lru_cache(maxsize=4)
@@ -71,7 +75,7 @@ def _encode(pose: Pose) -> bytes:
             flags,
             len(pose.people),
             pose.seq & _U32,
-            max(0, min(pose.unix_us, _U64)),
+            max(0, min(pose.unix_us, LAST_US)),
             min(width, 0xFFFF),
             min(height, 0xFFFF),
             max(0, min(round(pose.latency_ms * 10), 0xFFFF)),
@@ -138,6 +142,10 @@ def decode(data: bytes | bytearray | memoryview) -> Pose:
         raise DecodeError(f"version {version}, this decoder knows {VERSION}")
     if set_number >= len(_SET_NAMES):
         raise DecodeError(f"unknown landmark set {set_number}")
+    if unix_us > LAST_US:
+        raise DecodeError(f"unix_us {unix_us}, beyond {LAST_US}")
+    if not (width and height):
+        raise DecodeError(f"a picture of {width} by {height} pixels")
     name = _SET_NAMES[set_number]
     if count != len(SETS[name]):
         raise DecodeError(f"{count} landmarks for each person, {name} has {len(SETS[name])}")

@@ -7,6 +7,9 @@ from edgepose.messages.landmarks import SetName
 
 Posture = Literal["unknown", "standing", "sitting", "bending", "lying"]
 POSTURES: Final[tuple[Posture, ...]] = get_args(Posture)
+LAST_US: Final = 2**53 - 1
+"""The greatest `unix_us` (the year 2255): JavaScript holds no greater whole number exactly, so the
+encoders stop there and the decoders refuse what is beyond."""
 
 
 class DecodeError(ValueError):

@@ -14,6 +14,7 @@ from typing import Final
 from edgepose.errors import UserError
 from edgepose.models.resolve import resolve
 from tests.bench import (
+    decoding,
     encoding,
     engines,
     footage,
@@ -31,6 +32,7 @@ from tests.bench.setting import Setting
 
 PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "encoding": encoding.measure,
+    "decoding": decoding.measure,
     "start": start.measure,
     "footprint": footprint.measure,
     "latency": latency.measure,

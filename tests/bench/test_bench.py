@@ -47,6 +47,29 @@ def test_the_cheapest_part_reports_its_numbers() -> None:
     assert numbers["json_bytes_max"]["ok"] is True
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("model_full", "node")
+def test_decoding_is_measured_in_both_languages() -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.bench", "--quick", "--only", "decoding"],
+        cwd=CHECKOUT,
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    numbers = json.loads(done.stdout)["numbers"]
+    assert {name: number["wanted"] for name, number in numbers.items()} == {
+        "packed_decode_python": "<= 60",
+        "json_decode_python": None,
+        "packed_decode_javascript": "<= 10",
+        "json_decode_javascript": None,
+    }
+    for number in numbers.values():
+        assert number["value"] > 0
+        assert number["rival"]["value"] > 0
+
+
 def test_an_unknown_part_is_refused_with_the_names_of_all() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "tests.bench", "--only", "speed"],

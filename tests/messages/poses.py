@@ -9,7 +9,14 @@ from hypothesis import strategies as st
 
 from edgepose.messages.landmarks import SETS, SetName
 from edgepose.messages.observation import Observation
-from edgepose.messages.pose import POSTURES, Landmark, Person, Pose, WorldLandmark
+from edgepose.messages.pose import (
+    LAST_US,
+    POSTURES,
+    Landmark,
+    Person,
+    Pose,
+    WorldLandmark,
+)
 
 # The same examples at every run: a test that fails must fail again.
 QUICK = settings(max_examples=150, deadline=None, database=None, derandomize=True)
@@ -65,7 +72,7 @@ def poses(draw: st.DrawFn, reach: float = 1.9, latency_ms: float = 6553.5) -> Po
     return Pose(
         seq=draw(st.integers(0, U32)),
         frame=draw(st.integers(0, U32)),
-        unix_us=draw(st.integers(0, 2**64 - 1)),
+        unix_us=draw(st.integers(0, LAST_US)),
         latency_ms=draw(finite(0, latency_ms)),
         size=draw(st.tuples(st.integers(1, 65535), st.integers(1, 65535))),
         people=tuple(draw(st.lists(person, max_size=3))),

@@ -10,9 +10,11 @@ from hypothesis import strategies as st
 
 from edgepose.messages import json_format, packed
 from edgepose.messages.pose import DecodeError, Pose
-from tests.messages.poses import MANY, a_pose, clear, seen
+from tests.messages.poses import QUICK, a_pose, clear, seen
 
 PACKED = [packed.encode(a_pose(*people)) for people in [(), (seen("waving"), seen("standing"))]]
+# `test_fuzz.py` has a hundred thousand more; these shrink what fails to the least that does.
+FEW = settings(QUICK, max_examples=300)
 JSON = [json_format.encode(a_pose(*people)) for people in [(), (seen("waving"),)]]
 Decoder = Callable[[bytes], Pose]
 BOTH = [(packed.decode, data) for data in PACKED] + [(json_format.decode, data) for data in JSON]
@@ -72,19 +74,19 @@ def test_with_any_one_byte_changed(decode: Decoder, data: bytes) -> None:
             judge(decode, data[:at] + bytes([data[at] ^ flip]) + data[at + 1 :])
 
 
-@MANY
+@FEW
 @given(st.sampled_from(PACKED), edits)
 def test_packed_with_random_edits(data: bytes, changes: Edits) -> None:
     judge(packed.decode, edited(data, changes))
 
 
-@MANY
+@FEW
 @given(st.sampled_from(JSON), edits)
 def test_json_with_random_edits(data: bytes, changes: Edits) -> None:
     judge(json_format.decode, edited(data, changes))
 
 
-@MANY
+@FEW
 @given(st.binary(max_size=600))
 def test_random_bytes(data: bytes) -> None:
     judge(packed.decode, data)
@@ -110,7 +112,7 @@ def put(body: Any, number: int, value: Any) -> None:
         body[keys[index]] = value
 
 
-@settings(MANY, max_examples=500)
+@FEW
 @given(
     st.lists(st.tuples(st.integers(0, 2**16), VALUES | st.just(10**400)), min_size=1, max_size=3)
 )

@@ -2,13 +2,22 @@
 
 import math
 import struct
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from edgepose.messages import packed
+from edgepose.messages import json_format, packed
 from edgepose.messages.landmarks import COCO17_INDICES, SetName
-from edgepose.messages.pose import POSTURES, Landmark, Person, Pose, Posture, WorldLandmark
+from edgepose.messages.pose import (
+    LAST_US,
+    POSTURES,
+    Landmark,
+    Person,
+    Pose,
+    Posture,
+    WorldLandmark,
+)
 from tests.messages.poses import a_pose, seen
 
 HEADER_BYTES = 32
@@ -37,7 +46,7 @@ def test_the_header_has_each_field_at_its_place() -> None:
     pose = Pose(
         seq=0x0A0B0C0D,
         frame=0x01020304,
-        unix_us=0x1122334455667788,
+        unix_us=0x0011223344556677,
         latency_ms=41.2,
         size=(640, 480),
         people=(),
@@ -45,7 +54,7 @@ def test_the_header_has_each_field_at_its_place() -> None:
     assert packed.encode(pose) == bytes.fromhex(
         "e9 01 00 00"  # magic, version, flags, people
         "0d 0c 0b 0a"  # seq
-        "88 77 66 55 44 33 22 11"  # unix_us
+        "77 66 55 44 33 22 11 00"  # unix_us
         "80 02 e0 01"  # 640, 480
         "9c 01"  # 412
         "21 00"  # 33 landmarks, set 0
@@ -156,9 +165,15 @@ def test_latency_saturates(latency_ms: float, told: float) -> None:
     assert packed.decode(packed.encode(replace(a_pose(), latency_ms=latency_ms))).latency_ms == told
 
 
-def test_a_clock_before_1970_and_a_huge_picture_saturate() -> None:
-    pose = packed.decode(packed.encode(replace(a_pose(), unix_us=-5, size=(70000, 480))))
-    assert pose.unix_us == 0
+@pytest.mark.parametrize("encode", [packed.encode, json_format.encode])
+def test_a_clock_that_nobody_can_hold_saturates(encode: Callable[[Pose], bytes]) -> None:
+    decode = packed.decode if encode is packed.encode else json_format.decode
+    for unix_us, told in [(-5, 0), (LAST_US, LAST_US), (LAST_US + 1, LAST_US), (2**70, LAST_US)]:
+        assert decode(encode(replace(a_pose(), unix_us=unix_us))).unix_us == told
+
+
+def test_a_huge_picture_saturates() -> None:
+    pose = packed.decode(packed.encode(replace(a_pose(), size=(70000, 480))))
     assert pose.size == (65535, 480)
 
 

@@ -30,10 +30,10 @@ def told_of(body: object) -> str:
 @pytest.mark.parametrize(
     ("key", "values"),
     [
-        ("v", [None, True, 2, "1", 1.0, [], 10**400]),
-        ("seq", [None, True, "7", 7.0, []]),
-        ("frame", [None, False, "7", {}]),
-        ("unix_us", [None, True, "now", 1.5]),
+        ("v", [None, True, 2, "1", 1.5, [], 10**400]),
+        ("seq", [None, True, "7", 7.5, []]),
+        ("frame", [None, False, "7", {}, -1, 2**32]),
+        ("unix_us", [None, True, "now", 1.5, 2**53]),
         ("latency_ms", [None, True, "41", [], 10**400]),
         ("size", [None, 640, [640], [640, 480, 3], ["640", 480], [True, 480], [0, 480], [1.5, 2]]),
         ("set", [None, 0, "coco", "coco18", ["coco17"], "x" * 1000]),
@@ -61,7 +61,7 @@ def test_a_missing_key_is_named(key: str) -> None:
     ("key", "values"),
     [
         ("id", [None, "17", 1.5, True]),
-        ("confidence", [None, "1", True, [1]]),
+        ("confidence", [None, "1", True, [1], 1.01, -0.01]),
         ("posture", [None, "flying", 1, ["standing"], {}, [[[]]]]),
         ("landmarks", [None, [], [[0.5] * 5] * 32, [[0.5] * 5] * 34, [[0.5] * 4] * 33, [0.5] * 33]),
         ("world", [None, [[0.5] * 3] * 17, [[0.5] * 5] * 33, [["0", 0, 0]] * 33, 0]),
@@ -108,6 +108,7 @@ def test_of_two_keys_of_one_name_the_last_counts() -> None:
         (0, 0x7B, "first byte 0x7B, not 0xE9: not a packed pose"),
         (1, 2, "version 2, this decoder knows 1"),
         (3, 1, "576 bytes, 1 people take 304"),
+        (15, 0x20, "unix_us 2307638349337150741, beyond 9007199254740991"),
         (22, 17, "17 landmarks for each person, blazepose33 has 33"),
         (23, 2, "unknown landmark set 2"),
         (32 + 5, 5, "unknown posture 5"),
