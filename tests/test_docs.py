@@ -5,7 +5,9 @@ import pytest
 from tests.documents import CHECKOUT, problems
 
 
-@pytest.mark.parametrize("name", ["README.md", "edgepose/README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize(
+    "name", ["README.md", "edgepose/README.md", "CONTRIBUTING.md", "config/recipes/README.md"]
+)
 def test_a_document_names_only_what_there_is(name: str) -> None:
     path = CHECKOUT / name
     assert path.is_file(), f"{name} is missing"
