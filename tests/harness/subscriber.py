@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edgepose.messages import json_format, packed
 from edgepose.messages.pose import Pose
+from tests.harness.valid import Checker
 from tests.harness.wait import wait_for
 
 
@@ -24,10 +25,15 @@ class Received:
     retain: bool
     at_ns: int
     properties: Any
+    qos: int
 
 
 class Subscriber:
-    """Subscribes to everything below `topics` and keeps it."""
+    """Subscribes to everything below `topics` and keeps it.
+
+    What comes is held to the contract that subscribers are given, and the first fault is raised by
+    `close`; `lawless` lets all pass, for tests that speak for a device themselves.
+    """
 
     def __init__(
         self,
@@ -37,8 +43,12 @@ class Subscriber:
         username: str | None = None,
         password: str | None = None,
         protocol: MQTTProtocolVersion = MQTTProtocolVersion.MQTTv5,
+        lawless: bool = False,
     ) -> None:
         self.messages: list[Received] = []
+        self._checker = None if lawless else Checker(asked_qos=1)
+        self._fault: AssertionError | None = None
+        self._v5 = protocol == MQTTProtocolVersion.MQTTv5
         self._topics = topics
         self._ready = threading.Event()
         self._client = paho.Client(CallbackAPIVersion.VERSION2, protocol=protocol)
@@ -52,7 +62,7 @@ class Subscriber:
         assert self._ready.wait(10), "the broker did not confirm the subscription"
 
     def _on_connect(self, client: paho.Client, *_: Any) -> None:
-        client.subscribe(self._topics)
+        client.subscribe(self._topics, qos=1)
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: Any) -> None:
         self.messages.append(
@@ -62,8 +72,22 @@ class Subscriber:
                 message.retain,
                 time.clock_gettime_ns(time.CLOCK_BOOTTIME),
                 getattr(message, "properties", None),
+                message.qos,
             )
         )
+        if self._checker is None or self._fault is not None or not _is_a_device_s(message.topic):
+            return
+        try:
+            self._checker.check(
+                message.topic,
+                message.payload,
+                bool(message.retain),
+                message.qos,
+                message.properties if self._v5 else None,
+            )
+        except AssertionError as fault:
+            # Here, on paho's thread, nobody would see it.
+            self._fault = fault
 
     def on(self, suffix: str) -> list[Received]:
         """What came on the topics that end with `suffix`, so far."""
@@ -113,6 +137,8 @@ class Subscriber:
         self._client.loop_stop()
         # The client and its callbacks hold each other; what it has open is closed as it goes.
         self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
+        if self._fault is not None:
+            raise self._fault
 
     def __enter__(self) -> Self:
         return self
@@ -123,4 +149,14 @@ class Subscriber:
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
+        if value is not None:
+            # What the test has seen comes first.
+            self._fault = None
         self.close()
+
+
+def _is_a_device_s(topic: str) -> bool:
+    """Whether it is a daemon's topic, and not a mark that a test has set for itself."""
+    return topic.startswith("homeassistant/device/") or (
+        topic.startswith("edgepose/") and topic.count("/") >= 2
+    )

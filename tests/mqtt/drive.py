@@ -87,7 +87,11 @@ def pose(number: int, size: int) -> list[Message]:
 
 
 class Stranger(Subscriber):
-    """A subscriber whose sockets are closed as soon as nobody uses it any more."""
+    """A subscriber whose sockets are closed as soon as nobody uses it any more, to messages that
+    the tests make up."""
+
+    def __init__(self, port: int, topics: str = "edgepose/#", **more: Any) -> None:
+        super().__init__(port, topics, lawless=True, **more)
 
     def close(self) -> None:
         """Disconnect, and break the circle that keeps paho's client waiting for the collector."""

@@ -15,9 +15,9 @@ from edgepose.mqtt.probe import probe
 from edgepose.mqtt.settings import Message, Received, SessionError, Settings, read_password
 from edgepose.mqtt.topics import Topics
 from tests.harness.broker import Broker
-from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 from tests.mqtt.drive import TOPICS, client_for, connected, drive, running, until
+from tests.mqtt.drive import Stranger as Subscriber
 
 OTHER = Topics("edgepose", "other")
 HEALTH = b'{"installation":"11112222"}'

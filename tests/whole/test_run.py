@@ -87,6 +87,7 @@ def test_a_late_subscriber_finds_offline_and_the_last_health(
             f"edgepose/{DEVICE}/availability",
             f"edgepose/{DEVICE}/config",
             f"edgepose/{DEVICE}/health",
+            f"edgepose/{DEVICE}/state",
         }
 
 
