@@ -121,6 +121,8 @@ def _fields(payload: bytes) -> Mapping[str, Any]:
     id = fields.get("id", "")
     if isinstance(id, bool) or not isinstance(id, str | int) or len(str(id)) > LONGEST_ID:
         raise Refusal("malformed", f"id: not a whole number or a text of at most {LONGEST_ID}")
+    if not str(id).isprintable():
+        raise Refusal("malformed", "id: holds what cannot be shown")
     return fields
 
 

@@ -25,9 +25,9 @@ ABSENT: Final = _Absent.ABSENT
 
 def encode(message: Any) -> bytes:
     """The payload of a message, UTF-8. Raises ValueError where a number is not finite."""
-    return json.dumps(
-        as_json(message), separators=(",", ":"), allow_nan=False, ensure_ascii=False
-    ).encode()
+    text = json.dumps(as_json(message), separators=(",", ":"), allow_nan=False, ensure_ascii=False)
+    # JSON from others may hold halves of characters, which no UTF-8 has.
+    return text.encode(errors="replace")
 
 
 def as_json(value: Any) -> Any:
