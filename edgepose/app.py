@@ -213,6 +213,7 @@ async def run(file: Path) -> None:
             await daemon.vision.stop()
         finally:
             await _cancel(connection)
+            daemon.news.end()
             daemon.report()
             await daemon.client.close(GOODBYE_S)
             daemon.announcer.close()

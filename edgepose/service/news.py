@@ -39,6 +39,7 @@ class News:
         self._newest_seq = newest_seq
         self._told: State | None = None
         self._moves = client.moves
+        self._ended = False
         self._since_us: dict[int, int] = {}
 
     async def run(self) -> None:
@@ -46,6 +47,11 @@ class News:
         while True:
             await asyncio.sleep(AGAIN_S)
             self.tell(again=True)
+
+    def end(self) -> None:
+        """Nobody looks any more: what stays retained is not to claim that somebody is there."""
+        self._ended = True
+        self.tell()
 
     def tell(self, *, again: bool = False) -> None:
         """Tell what has changed; with `again`, also what has not."""
@@ -68,7 +74,7 @@ class News:
 
     def _state(self) -> State:
         """The state, without the time."""
-        looking = self._vision.seeing and not self._vision.paused
+        looking = self._vision.seeing and not self._vision.paused and not self._ended
         present = self._scene.present() if looking else None
         people = None
         if present is not None:

@@ -143,6 +143,13 @@ def test_a_pause_makes_all_unknown_and_everybody_comes_again(room: Room) -> None
     assert [each["event_type"] for each in room.events()] == ["entered", "entered"]
 
 
+def test_the_last_word_claims_nobody(room: Room) -> None:
+    room.look(SOMEBODY, seconds=1)
+    room.news.end()
+    assert known(room.line.states[-1]) == (None, None, None)
+    assert room.line.states[-1]["camera"] == "ok"
+
+
 @pytest.mark.parametrize("camera", ["missing", "stalled", None])
 def test_without_pictures_nothing_is_known_and_nobody_has_left(room: Room, camera: Any) -> None:
     room.look(SOMEBODY, seconds=1)
