@@ -146,5 +146,4 @@ class Attendance:
 
     def _leave(self, number: int, at_ns: int, displaced_by: int | None = None) -> None:
         self._news.append(Went(number, at_ns, self._unseen_ns(number) / 1e9, displaced_by))
-        # To come again takes as long as to come.
-        self._stays[number] = _Stay(self._stays[number].seen_ns)
+        self._stays[number].came_ns = None

@@ -47,7 +47,8 @@ class Figure:
         wide = math.dist(xs, (x,) * count) * aspect
         high = math.dist(ys, (y,) * count)
         size = math.hypot(wide, high) / math.sqrt(count)
-        return cls(x * aspect, y, max(size, SMALLEST))
+        # What is no number has no size either, and is near to nobody.
+        return cls(x * aspect, y, size if SMALLEST < size < math.inf else SMALLEST)
 
 
 class Motion:

@@ -45,6 +45,9 @@ def body(
     return replace(_STANDING, landmarks=tuple(map(moved, _STANDING.landmarks)), world=())
 
 
+HERE, THERE, ELSEWHERE = body(1.5), body(3.2), body(5.0)
+
+
 class Room:
     """A scene and the clock of its camera, which starts somewhere."""
 
@@ -54,6 +57,7 @@ class Room:
         self.at_ns = 1234 * S
         self.news: list[Came | Went] = []
         self.asks = True
+        self.seen: tuple[Person, ...] = ()
 
     @property
     def step_ns(self) -> int:
@@ -62,12 +66,11 @@ class Room:
     def show(self, *people: Person) -> list[int]:
         """One more frame; the ids of the people in the order given."""
         self.at_ns += self.step_ns
-        seen = self.scene.observe(
-            Observation(0, self.at_ns, self.at_ns, PICTURE, people), self.at_ns
-        )
+        observation = Observation(0, self.at_ns, self.at_ns, PICTURE, people)
+        self.seen = self.scene.observe(observation, self.at_ns) or ()
         if self.asks:
             self.news += self.scene.happened()
-        return [person.id for person in seen or ()]
+        return [person.id for person in self.seen]
 
     def watch(self, seconds: float, *people: Person) -> list[int]:
         """Frames for so long, with nobody or people who stand still; the last frame's ids."""
@@ -88,3 +91,8 @@ class Room:
         """The ids of those who are present."""
         present = self.scene.present()
         return None if present is None else [each.id for each in present]
+
+
+def story(room: Room) -> list[tuple[str, int]]:
+    """The news, in short."""
+    return [(type(each).__name__, each.id) for each in room.news]

@@ -1,4 +1,4 @@
-"""Who counts as there: when somebody comes and goes, and when nobody knows."""
+"""Who counts as there: when somebody comes and goes."""
 
 from dataclasses import replace
 
@@ -6,14 +6,7 @@ import pytest
 
 from edgepose.scene.attendance import KEPT
 from edgepose.scene.presence import Came, Presence, Rules, Went
-from tests.scene.moving import RULES, Room, S, body
-
-HERE, THERE, ELSEWHERE = body(1.5), body(3.2), body(5.0)
-
-
-def story(room: Room) -> list[tuple[str, int]]:
-    return [(type(each).__name__, each.id) for each in room.news]
-
+from tests.scene.moving import ELSEWHERE, HERE, RULES, THERE, Room, S, body, story
 
 # Coming.
 
@@ -117,6 +110,17 @@ def test_somebody_goes_once_unseen_for_long_enough() -> None:
     assert room.show(HERE) == [2]
 
 
+def test_stamps_that_go_back_keep_nobody() -> None:
+    room = Room(replace(RULES, off_after=5))
+    room.watch(1, HERE)
+    room.watch(2)
+    room.at_ns -= 3600 * S
+    room.watch(2.9)
+    assert room.there() == [1]
+    room.watch(0.3)
+    assert room.there() == []
+
+
 def test_never_more_than_can_be_told_apart() -> None:
     room = Room(num_poses=2)
     room.watch(1, HERE, THERE)
@@ -182,93 +186,7 @@ def test_new_rules_hold_from_the_next_frame_on() -> None:
     assert room.there() == [2, 3]
 
 
-# Not knowing.
-
-
-def test_nothing_is_known_at_first() -> None:
-    room = Room()
-    assert room.scene.present() is None
-    room.watch(0.4)
-    assert room.scene.present() is None
-    room.watch(0.2)
-    assert room.scene.present() == ()
-
-
-def test_a_short_blindness_changes_nobody() -> None:
-    room = Room(replace(RULES, off_after=10))
-    room.watch(1, HERE, THERE)
-    room.watch(5, THERE)
-    since = room.scene.present()
-    room.wait_blind(9)
-    assert room.there() is None
-    room.watch(0.4, THERE)
-    assert room.there() is None
-    room.watch(0.3, THERE)
-    assert room.scene.present() == since
-    # Blindness does not count: seven seconds are not ten.
-    room.watch(4, THERE)
-    assert room.there() == [1, 2]
-    room.watch(1, THERE)
-    assert room.there() == [2]
-    assert story(room) == [("Came", 1), ("Came", 2), ("Went", 1)]
-    assert room.show(THERE) == [2]
-
-
-def test_a_long_blindness_forgets_everybody_without_a_word() -> None:
-    room = Room(replace(RULES, off_after=10))
-    room.watch(1, HERE)
-    room.wait_blind(10.5)
-    assert room.watch(1, HERE) == [2]
-    assert story(room) == [("Came", 1), ("Came", 2)]
-    assert room.there() == [2]
-
-
-def test_one_call_is_enough() -> None:
-    room = Room(replace(RULES, off_after=10))
-    room.watch(1, HERE)
-    room.scene.blind(room.at_ns)
-    room.at_ns += 11 * S
-    assert room.watch(1, HERE) == [2]
-
-
-def test_a_frame_now_and_then_is_no_end_of_a_blindness() -> None:
-    room = Room(replace(RULES, off_after=10))
-    room.watch(1, HERE)
-    for _ in range(12):
-        room.wait_blind(1)
-        room.show()
-        assert room.there() is None
-    assert room.watch(1, HERE) == [2]
-    assert story(room) == [("Came", 1), ("Came", 2)]
-
-
-def test_blindness_at_first_is_no_harm() -> None:
-    room = Room()
-    room.wait_blind(100)
-    room.watch(1, HERE)
-    assert room.there() == [1]
-
-
-def test_somebody_who_comes_may_do_so_across_a_moment_of_blindness() -> None:
-    room = Room()
-    room.watch(0.3, HERE)
-    room.wait_blind(2)
-    assert room.watch(0.3, HERE) == [1]
-    [came] = room.news
-    assert isinstance(came, Came)
-    assert came.visible_s == pytest.approx(0.5, abs=0.05)
-
-
-def test_forget_is_at_once_and_without_a_word() -> None:
-    room = Room()
-    room.watch(1, HERE)
-    room.scene.forget()
-    assert room.there() is None
-    assert room.scene.happened() == ()
-    assert room.show(HERE) == [2]
-    assert room.there() is None
-    room.watch(1, HERE)
-    assert story(room) == [("Came", 1), ("Came", 2)]
+# The news.
 
 
 def test_what_happened_before_is_still_told() -> None:
