@@ -188,7 +188,8 @@ async def main(port: int, kind: Kind, count: int, rate: float, seconds: float) -
     await asyncio.gather(*tasks, return_exceptions=True)
     await asyncio.gather(*(device.client.close(10) for device in devices))
     books = sum((device.books for device in devices), Counter[Fate]())
-    told: dict[str, float] = {"published": 0, **books}
+    told: dict[str, float] = {"published": 0}
+    told.update((str(fate), count) for fate, count in books.items())
     told["bytes"] = sum(device.bytes for device in devices) or 304 * books["published"]
     print(json.dumps({**told, "cpu_s": round(cpu_s(os.getpid()), 2)}))
 
