@@ -10,6 +10,25 @@ from edgepose.messages.state import Camera
 
 VERSION: Final = 1
 
+COUNTED: Final = (
+    "captured",
+    "paced",
+    "busy",
+    "refused",
+    "engine_lost",
+    "link_full",
+    "crashed",
+    "observed",
+    "in_flight",
+    "published",
+    "offline",
+    "backpressure",
+    "unchanged",
+    "stale",
+    "missed",
+)
+"""The names of the books' counters."""
+
 Status = Literal["starting", "ok", "degraded", "paused"]
 V = Annotated[Literal[1], Doc("Version of this message.")]
 
@@ -76,7 +95,9 @@ class Health:
         Doc(
             "Where every frame went since the daemon started: captured = paced + busy + refused +"
             " engine_lost + link_full + crashed + observed + in_flight; observed = published +"
-            " offline + backpressure + unchanged + stale."
+            " offline + backpressure + unchanged + stale. Beside them missed, where it is known:"
+            " frames that the camera made and nobody saw.",
+            propertyNames={"enum": list(COUNTED)},
         ),
     ]
     events: Annotated[Events, Doc("Events that could not be sent.")]
