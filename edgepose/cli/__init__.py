@@ -20,6 +20,7 @@ COMMANDS: Final = {
     "config": "print the config that a file makes, with every default",
     "model": "get, list and verify the model bundles",
     "bench": "measure engines, models, workers and threads on this machine, and suggest the best",
+    "watch": "show what devices publish: one as a skeleton, a fleet as a table, or as JSON",
     "demo": "show edgepose at work, with a broker and a subscriber in this terminal",
 }
 

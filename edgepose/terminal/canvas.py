@@ -29,6 +29,7 @@ class Canvas:
         self.width, self.height = columns * DOTS_ACROSS, rows * DOTS_DOWN
         self._dots = bytearray(columns * rows)
         self._inks: list[Style | None] = [None] * (columns * rows)
+        self._letters: dict[int, str] = {}
 
     def dot(self, x: int, y: int, ink: Style) -> None:
         """Set a dot."""
@@ -36,6 +37,15 @@ class Canvas:
             cell = y // DOTS_DOWN * self.columns + x // DOTS_ACROSS
             self._dots[cell] |= _BITS[y % DOTS_DOWN][x % DOTS_ACROSS]
             self._inks[cell] = ink
+
+    def text(self, x: float, y: float, text: str, ink: Style) -> None:
+        """Write letters, each as wide as a cell, over the dots; the middle of them is at x, y."""
+        column = round(x / DOTS_ACROSS - len(text) / 2)
+        row = int(y // DOTS_DOWN)
+        for at, letter in enumerate(text, column):
+            if 0 <= at < self.columns and 0 <= row < self.rows:
+                self._letters[row * self.columns + at] = letter
+                self._inks[row * self.columns + at] = ink
 
     def blob(self, x: float, y: float, size: int, ink: Style) -> None:
         """Set a square of dots around a point, without its corners if it has any to spare."""
@@ -101,6 +111,9 @@ class Canvas:
         """A row of cells, neighbours of one colour together; a blank cell is a space."""
         cells = slice(number * self.columns, (number + 1) * self.columns)
         # A space, for many fonts draw the blank pattern as eight faint dots.
-        texts = (chr(_BLANK + dots) if dots else " " for dots in self._dots[cells])
+        texts = (
+            self._letters.get(cell) or (chr(_BLANK + dots) if dots else " ")
+            for cell, dots in enumerate(self._dots[cells], cells.start)
+        )
         runs = itertools.groupby(zip(texts, self._inks[cells], strict=True), key=lambda c: c[1])
         return [Segment("".join(text for text, _ in run), ink) for ink, run in runs]

@@ -10,6 +10,7 @@ import contextlib
 import signal
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -17,14 +18,18 @@ from typing import Any, Final
 import yaml
 
 from edgepose.errors import EX_SOFTWARE, EX_UNAVAILABLE, UserError
+from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal import words
+from edgepose.terminal.arrival import Sorter, subscriptions
 from edgepose.terminal.broker import HOST, VERSION, Broker
 from edgepose.terminal.daemon import Daemon
-from edgepose.terminal.display import Display, choose, conclude
+from edgepose.terminal.display import choose, conclude, keep_showing
+from edgepose.terminal.ending import asked_to_end
 from edgepose.terminal.inbox import Inbox
 from edgepose.terminal.subscriber import Subscriber
 
+BASE: Final = "edgepose"
 DEVICE: Final = "demo"
 START_S: Final = 60.0
 """For the first pose, where the time is limited; a slow card takes half of it."""
@@ -62,11 +67,15 @@ class Wish:
 
 async def run(wish: Wish) -> int:
     """Show it until SIGINT, SIGTERM, SIGHUP or the end of the time. Gives the exit status."""
-    stop = asyncio.Event()
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
-    topics = Topics("edgepose", DEVICE)
-    inbox = Inbox(topics)
+    stop = asked_to_end()
+    topics = Topics(BASE, DEVICE)
+    inbox, sorter = Inbox(), Sorter(BASE, DEVICE)
+
+    def take(topic: str, payload: bytes, at_us: int, retained: bool) -> None:
+        arrival = sorter.sort(topic, payload, at_us, retained)
+        if arrival is not None:
+            inbox.take(arrival)
+
     async with contextlib.AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="edgepose-demo-")))
         broker = stack.enter_context(Broker())
@@ -76,12 +85,13 @@ async def run(wish: Wish) -> int:
         daemon = await Daemon.start(config)
         stack.push_async_callback(daemon.stop)
         broker.start()
-        stack.enter_context(Subscriber(broker.host, broker.port, inbox))
+        server = Settings(broker.host, broker.port, client_id="edgepose-watch", version=VERSION)
+        stack.enter_context(Subscriber(server, subscriptions(BASE, DEVICE), take))
         title = f"edgepose demo, broker {broker.host}:{broker.port}"
         hint = f"mosquitto_sub -p {broker.port} -t {topics.pose}"
         began = time.monotonic()
         with choose(inbox, topics, title, hint) as display:
-            await _watch(wish.seconds, inbox, daemon, display, stop)
+            await keep_showing(display, (stop, daemon.over), _deadline(wish.seconds, inbox))
             seconds, by_itself = time.monotonic() - began, daemon.over.done()
             status = await daemon.stop()
             # What it said last may still be on its way through the broker.
@@ -92,38 +102,23 @@ async def run(wish: Wish) -> int:
     if status and (by_itself or inbox.pose is not None):
         raise _failed(daemon, status)
     if inbox.pose is None:
-        raise _nothing_came(inbox, daemon, interrupted=stop.is_set())
+        raise _nothing_came(inbox, daemon, interrupted=stop.done())
     return 0
 
 
-async def _watch(
-    limit_s: float | None, inbox: Inbox, daemon: Daemon, display: Display, stop: asyncio.Event
-) -> None:
-    """Until the time is over, somebody says stop, or the daemon ends by itself."""
-    stopping = asyncio.create_task(stop.wait())
+def _deadline(limit_s: float | None, inbox: Inbox) -> Callable[[], float | None]:
+    """When the time is over, by CLOCK_MONOTONIC: it begins with the first pose."""
     began, first = time.monotonic(), None
-    wait_s = 0.0
-    while wait_s >= 0 and not (stop.is_set() or daemon.over.done()):
-        now = time.monotonic()
+
+    def deadline() -> float | None:
+        nonlocal first
+        if limit_s is None:
+            return None
         if first is None and inbox.pose is not None:
-            first = now
-        try:
-            display.show(now - began)
-        except BrokenPipeError:
-            raise
-        except OSError:
-            # The terminal is gone, and SIGHUP is on its way.
-            break
-        wait_s = display.period_s
-        if limit_s is not None:
-            end = limit_s + (began + START_S if first is None else first)
-            wait_s = min(wait_s, end - time.monotonic())
-        await asyncio.wait(
-            (stopping, daemon.over),
-            timeout=max(wait_s, 0),
-            return_when=asyncio.FIRST_COMPLETED,
-        )
-    stopping.cancel()
+            first = time.monotonic()
+        return limit_s + (began + START_S if first is None else first)
+
+    return deadline
 
 
 def _conclude(lines: list[str]) -> None:

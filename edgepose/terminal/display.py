@@ -1,18 +1,25 @@
-"""Two ways to show an inbox: live on a terminal, or a line a second for everything else.
+"""Ways to show what is received: live on a terminal, or lines for everything else.
 
-Used by one thread. `show` and `conclude` raise OSError when nobody reads any more.
+What the demo and `edgepose watch` have in common. Used by one thread. `show` and `conclude` raise
+OSError when nobody reads any more.
 """
 
+import asyncio
+import errno
+import time
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from rich.console import Console
 
+from edgepose.errors import UserError
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal import live, words
-from edgepose.terminal.inbox import Inbox
+from edgepose.terminal.frame import Frame
+from edgepose.terminal.inbox import Inbox, Numbers
+from edgepose.terminal.report import printable
 from edgepose.terminal.screen import Screen
 
 FRAME_S: Final = 1 / 18
@@ -22,8 +29,12 @@ _NUMBERS_EVERY: Final = 9
 
 
 class Display(ABC):
-    """Something that shows, once it is entered; `show` is to be called every `period_s`."""
+    """Something that shows, once it is entered; `show` is to be called every `period_s`.
 
+    `live`: whether somebody looks at a screen, and not a program at lines.
+    """
+
+    live = False
     period_s: float
 
     @abstractmethod
@@ -43,10 +54,10 @@ class Display(ABC):
 
 
 def choose(inbox: Inbox, topics: Topics, title: str, hint: str) -> Display:
-    """The display for this stdout. `hint` is what to type next."""
+    """The display of one device for this stdout. `hint` is what to type next."""
     console = Console(highlight=False)
     if live.possible(console):
-        return _Pictures(console, inbox, topics, title, hint)
+        return _Pictures(console, Portrait(inbox, topics, Frame(title, "next", hint), _starting))
     return _Lines(inbox, title, hint)
 
 
@@ -55,29 +66,86 @@ def conclude(title: str, lines: Sequence[str]) -> None:
     print(f"{title}: {lines[0]}", *lines[1:], sep="\n  ", flush=True)
 
 
-class _Pictures(Display):
+async def keep_showing(
+    display: Display,
+    endings: Sequence["asyncio.Future[Any]"],
+    deadline: Callable[[], float | None] = lambda: None,
+) -> None:
+    """Show until one of `endings` is done or CLOCK_MONOTONIC has passed the deadline.
+
+    Returns as well when the terminal is gone. Raises BrokenPipeError when a pipe is, and UserError
+    where nothing can be written.
+    """
+    began = time.monotonic()
+    wait_s = 0.0
+    while wait_s >= 0 and not any(each.done() for each in endings):
+        try:
+            display.show(time.monotonic() - began)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            if error.errno == errno.EIO:
+                # The terminal is gone, and SIGHUP is on its way.
+                return
+            raise UserError(f"what comes cannot be shown: {error.strerror}") from None
+        wait_s, end = display.period_s, deadline()
+        if end is not None:
+            wait_s = min(wait_s, end - time.monotonic())
+        await asyncio.wait(endings, timeout=max(wait_s, 0), return_when=asyncio.FIRST_COMPLETED)
+
+
+class Portrait:
+    """One device on a screen, brought up to date picture by picture.
+
+    `waiting` gives the words for the time before the first pose.
+    """
+
     def __init__(
-        self, console: Console, inbox: Inbox, topics: Topics, title: str, hint: str
+        self, inbox: Inbox, topics: Topics, frame: Frame, waiting: Callable[[Numbers], str]
     ) -> None:
-        self.period_s = FRAME_S
+        self.frame = frame
         self._inbox = inbox
-        self._terminal = live.LiveTerminal(console)
-        self._screen = Screen(topics, title, hint)
+        self._waiting = waiting
+        shown = Topics(printable(topics.base), printable(topics.device))
+        self._screen = Screen(shown, frame)
         self._shown = 0
 
-    def show(self, seconds: float) -> None:
+    def update(self, seconds: float) -> Screen:
+        """The screen as it is `seconds` after the start."""
         screen = self._screen
         if self._shown % _NUMBERS_EVERY == 0:
             numbers = self._inbox.numbers()
-            online = numbers.availability == "online"
-            screen.waiting = "camera and engine are being opened" if online else "the daemon starts"
+            screen.waiting = self._waiting(numbers)
             screen.aspect = live.cell_aspect()
             screen.tell(numbers)
-        minutes, rest = divmod(int(seconds), 60)
-        screen.clock = f"{minutes}:{rest:02}  Ctrl-C ends it"
+        self.frame.clock = clock(seconds)
         screen.pose = self._inbox.pose
-        self._terminal.show(screen)
         self._shown += 1
+        return screen
+
+
+def clock(seconds: float) -> str:
+    """The words at the top right."""
+    minutes, rest = divmod(int(seconds), 60)
+    return f"{minutes}:{rest:02}  Ctrl-C ends it"
+
+
+def _starting(numbers: Numbers) -> str:
+    if numbers.availability == "online":
+        return "camera and engine are being opened"
+    return "the daemon starts"
+
+
+class _Pictures(Display):
+    live = True
+
+    def __init__(self, console: Console, portrait: Portrait) -> None:
+        self.period_s = FRAME_S
+        self._portrait = portrait
+        self._terminal = live.LiveTerminal(console)
+
+    def show(self, seconds: float) -> None:
+        self._terminal.show(self._portrait.update(seconds))
 
     def __enter__(self) -> Self:
         self._terminal.__enter__()

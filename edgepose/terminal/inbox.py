@@ -1,4 +1,4 @@
-"""What a subscriber has received, boiled down to what is worth showing.
+"""What a subscriber has received of one device, boiled down to what is worth showing.
 
 Keeps the newest pose and bounded numbers; knows no MQTT. Filled on the subscriber's thread, read
 on any other. Raises nothing: what cannot be read is counted.
@@ -7,31 +7,38 @@ on any other. Raises nothing: what cannot be read is counted.
 import threading
 import time
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 from statistics import median
 from typing import Final
 
-from edgepose.messages import packed
 from edgepose.messages.pose import Pose
-from edgepose.mqtt.topics import Topics
-from edgepose.terminal import report
-from edgepose.terminal.report import Report
+from edgepose.terminal import presence, report
+from edgepose.terminal.arrival import Arrival
+from edgepose.terminal.presence import Presence
+from edgepose.terminal.report import Report, printable
 
 WINDOW_S: Final = 2.0
 """The rate and the delay that are shown are those of this long."""
-_REMEMBERED: Final = 8192
+_MOST_RECENT: Final = 1024
+"""Poses in that window at most."""
+REMEMBERED: Final = 8192
 """Delays kept for the median of the end: some minutes."""
-_SIZES: Final = 1024
+_SIZES: Final = 64
+_HALF: Final = 1 << 31
+"""A larger gap in `seq` is a device that has started anew."""
 
 
 @dataclass(frozen=True, slots=True)
 class Numbers:
     """What was received so far.
 
-    `poses` are the messages on `/pose/packed`, `missing` those that got lost on the way (gaps in
-    `seq`), `unreadable` messages of any topic. `rate` in poses/s and `delay_ms` (median) are the
-    newest, None while nothing comes; a delay is from capture to here, by the wall clocks of both
-    ends. Bytes of poses are the median of many messages. `silence_s`: since the last pose.
+    `poses` counts each pose once, whatever formats it came in; `missing` are those that got lost
+    on the way (gaps in `seq`), `unreadable` messages of any topic. `rate` in poses/s and
+    `delay_ms` (median) are the newest, None while nothing comes; a delay is from capture to here,
+    by the wall clocks of both ends. Bytes of poses are the median of many messages. `people` are
+    those in the newest pose. `event` is the newest, in words. `silence_s`: since the last pose;
+    `heard_s`: since the last message of any kind that was not retained.
     """
 
     poses: int
@@ -44,35 +51,45 @@ class Numbers:
     health_bytes: int | None
     availability: str | None
     report: Report | None
+    presence: Presence | None
+    people: int | None
+    event: str | None
     silence_s: float | None
+    heard_s: float | None
 
 
 class Inbox:
-    """Takes the messages of one device. `pose` is the newest."""
+    """Takes the messages of one device. `pose` is the newest.
 
-    def __init__(self, topics: Topics) -> None:
+    `clock` is what rates and silences are measured with: seconds that never go back. So many
+    delays are `remembered` for `overall_delay_ms`.
+    """
+
+    def __init__(
+        self, clock: Callable[[], float] = time.monotonic, remembered: int = REMEMBERED
+    ) -> None:
         self.pose: Pose | None = None
-        self._takers = {
-            topics.pose_packed: self._take_packed,
-            topics.pose: self._take_json,
-            topics.health: self._take_health,
-            topics.availability: self._take_availability,
+        self._clock = clock
+        self._takers: Final = {
+            "pose": self._take_pose,
+            "health": self._take_health,
+            "state": self._take_state,
+            "event": self._take_event,
+            "availability": self._take_availability,
         }
         self._lock = threading.Lock()
-        self._missing = self._unreadable = 0
-        self._packed, self._json = _Sizes(), _Sizes()
+        self._poses = self._missing = self._unreadable = 0
+        self._packed, self._json = _Sizes(_SIZES), _Sizes(_SIZES)
+        self._heard: float | None = None
         self._last: float | None = None
-        self._recent: deque[float] = deque()
-        self._delays_ms: deque[float] = deque(maxlen=_REMEMBERED)
+        self._recent: deque[tuple[float, float]] = deque(maxlen=_MOST_RECENT)
+        self._delays_ms: deque[float] = deque(maxlen=remembered)
         self._availability: str | None = None
         self._offline = threading.Event()
         self._report: Report | None = None
+        self._presence: Presence | None = None
+        self._event: str | None = None
         self._health_bytes: int | None = None
-
-    @property
-    def topics(self) -> tuple[str, ...]:
-        """What to subscribe to."""
-        return tuple(self._takers)
 
     @property
     def report(self) -> Report | None:
@@ -84,38 +101,51 @@ class Inbox:
         if self._availability is not None:
             self._offline.wait(limit_s)
 
-    def take(self, topic: str, payload: bytes | bytearray) -> None:
-        """Take a message. One of another topic is ignored: some brokers send what nobody asked
-        for."""
-        now_us = time.time_ns() // 1000
-        taker = self._takers.get(topic)
-        if taker is None:
-            return
+    def take(self, arrival: Arrival) -> None:
+        """Take a message. One of a kind that is not shown is ignored."""
         with self._lock:
+            if not arrival.retained:
+                self._heard = self._clock()
+            taker = self._takers.get(arrival.kind)
             try:
-                taker(payload, now_us)
+                if arrival.error is not None:
+                    raise ValueError(arrival.error)
+                if taker is not None:
+                    taker(arrival)
             except ValueError:
                 self._unreadable += 1
 
-    def _take_packed(self, payload: bytes | bytearray, now_us: int) -> None:
-        pose = packed.decode(payload)
+    def _take_pose(self, arrival: Arrival) -> None:
+        (self._packed if arrival.packed else self._json).add(len(arrival.payload))
+        pose = arrival.content
+        if not isinstance(pose, Pose):
+            return
         if self.pose is not None and not pose.first:
-            self._missing += (pose.seq - self.pose.seq - 1) % 2**32
+            gap = (pose.seq - self.pose.seq - 1) % 2**32
+            self._missing += gap if gap < _HALF else 0
         self.pose = pose
-        self._packed.add(len(payload))
-        self._delays_ms.append((now_us - pose.unix_us) / 1000)
-        self._last = time.monotonic()
-        self._recent.append(self._last)
+        self._poses += 1
+        delay_ms = (arrival.at_us - pose.unix_us) / 1000
+        self._delays_ms.append(delay_ms)
+        self._last = self._clock()
+        self._recent.append((self._last, delay_ms))
 
-    def _take_json(self, payload: bytes | bytearray, _now_us: int) -> None:
-        self._json.add(len(payload))
+    def _take_health(self, arrival: Arrival) -> None:
+        body = arrival.content
+        self._report = report.read(body) if isinstance(body, dict) else None
+        self._health_bytes = len(arrival.payload)
 
-    def _take_health(self, payload: bytes | bytearray, _now_us: int) -> None:
-        self._report = report.read(payload)
-        self._health_bytes = len(payload)
+    def _take_state(self, arrival: Arrival) -> None:
+        body = arrival.content
+        self._presence = presence.read_state(body) if isinstance(body, dict) else None
 
-    def _take_availability(self, payload: bytes | bytearray, _now_us: int) -> None:
-        self._availability = report.printable(payload.decode())
+    def _take_event(self, arrival: Arrival) -> None:
+        if isinstance(arrival.content, dict):
+            self._event = presence.read_event(arrival.content)
+
+    def _take_availability(self, arrival: Arrival) -> None:
+        said = arrival.content
+        self._availability = printable(said) if isinstance(said, str) else None
         if self._availability == "offline":
             self._offline.set()
         else:
@@ -124,23 +154,27 @@ class Inbox:
     def numbers(self) -> Numbers:
         """What there is now."""
         with self._lock:
-            now = time.monotonic()
-            silence_s = None if self._last is None else now - self._last
-            while self._recent and now - self._recent[0] > WINDOW_S:
+            now = self._clock()
+            while self._recent and now - self._recent[0][0] > WINDOW_S:
                 self._recent.popleft()
-            count = len(self._recent)
+            recent = self._recent
+            passed_s = recent[-1][0] - recent[0][0] if recent else 0.0
             return Numbers(
-                poses=self._packed.count,
+                poses=self._poses,
                 missing=self._missing,
                 unreadable=self._unreadable,
-                rate=(count - 1) / (self._recent[-1] - self._recent[0]) if count > 1 else None,
-                delay_ms=median(list(self._delays_ms)[-count:]) if count else None,
+                rate=(len(recent) - 1) / passed_s if passed_s > 0 else None,
+                delay_ms=median(delay for _, delay in recent) if recent else None,
                 packed_bytes=self._packed.median,
                 json_bytes=self._json.median,
                 health_bytes=self._health_bytes,
                 availability=self._availability,
                 report=self._report,
-                silence_s=silence_s,
+                presence=self._presence,
+                people=None if self.pose is None else len(self.pose.people),
+                event=self._event,
+                silence_s=None if self._last is None else now - self._last,
+                heard_s=None if self._heard is None else now - self._heard,
             )
 
     def overall_delay_ms(self) -> float | None:
@@ -150,12 +184,10 @@ class Inbox:
 
 
 class _Sizes:
-    def __init__(self) -> None:
-        self.count = 0
-        self._newest: deque[int] = deque(maxlen=_SIZES)
+    def __init__(self, most: int) -> None:
+        self._newest: deque[int] = deque(maxlen=most)
 
     def add(self, size: int) -> None:
-        self.count += 1
         self._newest.append(size)
 
     @property

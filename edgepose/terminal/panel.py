@@ -11,7 +11,8 @@ from rich.text import Text
 
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal.inbox import Numbers
-from edgepose.terminal.report import Report
+from edgepose.terminal.presence import Presence
+from edgepose.terminal.report import WANTED, Report
 
 WIDE: Final = 40
 """From this width on, the drops stand in two columns and words explain."""
@@ -24,8 +25,6 @@ _SO_SO: Final = Style(color="yellow")
 _LABEL: Final = 14
 _VALUE: Final = 7
 _UNKNOWN: Final = "-"
-_WANTED: Final = ("paced", "unchanged")
-"""Frames that nobody wanted; the others are losses."""
 
 
 class _Row(NamedTuple):
@@ -38,6 +37,8 @@ def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text
     """At most `height` rows, none wider than `width`."""
     report = numbers.report
     blocks = [_arriving(numbers, width), _topics(numbers, topics, width)]
+    if numbers.presence is not None:
+        blocks.insert(1, _people(numbers.presence, numbers.event))
     if report is not None:
         blocks += [_device(report, width), _frames(report, width)]
     found = [row for block in blocks for row in (*block, _Row(Text(), 2))][:-1]
@@ -64,6 +65,23 @@ def _arriving(numbers: Numbers, width: int) -> list[_Row]:
     for name, count in (("missing", numbers.missing), ("unreadable", numbers.unreadable)):
         if count:
             found.append(_Row(_pair(name, f"{count:,}", "", _BAD)))
+    return found
+
+
+def _people(presence: Presence, event: str | None) -> list[_Row]:
+    if presence.present is None:
+        words = "not known: " + ("paused" if presence.paused else f"camera {presence.camera}")
+        found = [_Row(_head("people", words, _SO_SO))]
+    else:
+        words, style = (
+            ("somebody is there", _GOOD) if presence.present else ("nobody is there", _PLAIN)
+        )
+        found = [
+            _Row(_head("people", words, style)),
+            _Row(_pair("count", _whole(presence.count), ""), 1),
+        ]
+    if event is not None:
+        found.append(_Row(Text.assemble(" ", ("last event".ljust(_LABEL), _FAINT), " ", event), 3))
     return found
 
 
@@ -115,7 +133,7 @@ def _frames(report: Report, width: int) -> list[_Row]:
 def _loss(name: str, count: int) -> Style:
     if not count:
         return _FAINT
-    return _PLAIN if name in _WANTED else _SO_SO
+    return _PLAIN if name in WANTED else _SO_SO
 
 
 def _verdict(report: Report, width: int) -> Text:

@@ -3,7 +3,6 @@
 Pure; any thread. `read` raises ValueError on anything else than a health message.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final, get_args
@@ -13,6 +12,8 @@ from edgepose.service.counters import Fate
 
 _WAYS_OUT: Final = (*(name for name in COUNTERS if name != "captured"), "crashed")
 _FATES: Final[tuple[str, ...]] = get_args(Fate)
+WANTED: Final = ("paced", "unchanged")
+"""Frames that nobody wanted; the other drops are losses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,17 +36,21 @@ class Report:
     """By how many frames the two sums of the counters are off, in flight being an explanation."""
 
     @property
+    def losses(self) -> int:
+        """Frames that somebody would have wanted."""
+        return sum(count for name, count in self.drops.items() if name not in WANTED)
+
+    @property
     def unexplained_at_the_end(self) -> int:
         """The same for the last report of a daemon, when nothing is in flight any more."""
         return self.unexplained + abs(self.in_flight)
 
 
-def read(payload: bytes | bytearray) -> Report:
-    """The report in the payload of `/health`."""
+def read(body: Mapping[str, Any]) -> Report:
+    """The report in the body of `/health`."""
     try:
-        body = json.loads(payload)
         return _report(body, {name: int(count) for name, count in body["counters"].items()})
-    except (AttributeError, KeyError, RecursionError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise ValueError(f"not a health message: {error}") from None
 
 
@@ -54,7 +59,7 @@ def printable(text: object) -> str:
     return "".join(c if c.isprintable() else "?" for c in str(text))
 
 
-def _report(body: dict[str, Any], counters: Mapping[str, int]) -> Report:
+def _report(body: Mapping[str, Any], counters: Mapping[str, int]) -> Report:
     ways_out = sum(counters[name] for name in _WAYS_OUT)
     fates = sum(counters[name] for name in _FATES)
     captured, observed, in_flight = (

@@ -15,11 +15,10 @@ from edgepose.messages.pose import Pose
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal import panel, skeleton
 from edgepose.terminal.canvas import Canvas
+from edgepose.terminal.frame import Frame
 from edgepose.terminal.inbox import WINDOW_S, Numbers
 
-_BAR: Final = Style(color="#e6f1f5", bgcolor="#17495a")
 _FRAME: Final = Style(color="#5a8797")
-_FAINT: Final = Style(dim=True)
 _STRONG: Final = Style(bold=True)
 _GAP: Final = 2
 _PANEL: Final = 42
@@ -32,20 +31,18 @@ _SHAPE: Final = (640, 480)
 
 
 class Screen:
-    """What is shown now: `pose`, `numbers`, and `clock`, the text at the right of the title.
+    """What is shown now: `pose`, and the numbers that were told last, within `frame`.
 
-    `hint` is what to type next; `waiting` says what is going on before the first pose; `aspect`
-    is how much higher than wide the terminal's cells are.
+    `waiting` says what is going on before the first pose; `aspect` is how much higher than wide
+    the terminal's cells are.
     """
 
-    def __init__(self, topics: Topics, title: str, hint: str) -> None:
+    def __init__(self, topics: Topics, frame: Frame) -> None:
         self.pose: Pose | None = None
-        self.clock = ""
+        self.frame = frame
         self.waiting = ""
         self.aspect = skeleton.CELL_ASPECT
         self._topics = topics
-        self._title = title
-        self._hint = hint
         self._numbers: Numbers | None = None
         self._cached: tuple[tuple[int, int], list[list[Segment]]] | None = None
 
@@ -57,9 +54,9 @@ class Screen:
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         width, height = options.max_width, options.height or console.height
         lines = [
-            _bar(self._title, self.clock, width),
+            self.frame.top(width),
             *self._body(console, width, height - 2),
-            [Segment(" next  ", _FAINT), Segment(self._hint, _STRONG)],
+            self.frame.bottom(),
         ]
         for number, line in enumerate(lines[:height]):
             yield from Segment.adjust_line_length(line, width)
@@ -108,33 +105,32 @@ class Screen:
     def _lower_edge(self, columns: int) -> Iterator[Segment]:
         pose = self.pose
         label = f"{pose.size[0]} x {pose.size[1]}, frame {pose.frame}" if pose else ""
-        one = pose is not None and len(pose.people) == 1
-        if not one or columns < len(label) + 24:
+        if pose is None or len(pose.people) != 1 or columns < len(label) + 24:
             yield Segment(_edge("╰", label, "╯", columns), _FRAME)
             return
         # Whose left and right: people in a mirror would guess wrong.
         yield Segment(_edge("╰", label, " ", columns - 17), _FRAME)
-        yield Segment("left", skeleton.PALETTES[0].left)
+        palette = skeleton.palettes(pose.people)[0]
+        yield Segment("left", palette.left)
         yield Segment(" and ", _FRAME)
-        yield Segment("right", skeleton.PALETTES[0].right)
+        yield Segment("right", palette.right)
         yield Segment(" ─╯", _FRAME)
 
     def _words(self) -> str:
         """What to say instead of skeletons."""
+        numbers = self._numbers
         if self.pose is None:
             return self.waiting
+        if numbers is not None and numbers.availability == "offline":
+            return "the device is offline"
+        if numbers is not None and numbers.presence is not None and numbers.presence.paused:
+            return "paused"
         if not self.pose.people:
             return "nobody in the picture"
-        silence_s = self._numbers.silence_s if self._numbers else None
+        silence_s = numbers.silence_s if numbers else None
         if silence_s is not None and silence_s > WINDOW_S:
             return f"no pose for {silence_s:.0f} s"
         return ""
-
-
-def _bar(left: str, right: str, width: int) -> list[Segment]:
-    room = width - len(right) - 2
-    left = f" {left}"[: max(0, room)].ljust(max(0, room))
-    return [Segment(left, _BAR + _STRONG), Segment(f" {right} "[:width], _BAR)]
 
 
 def _edge(left: str, label: str, right: str, columns: int) -> str:

@@ -12,7 +12,7 @@ from rich.style import Style
 
 from edgepose.messages.landmarks import BLAZEPOSE33, COCO17_INDICES, CONNECTIONS, SETS, SetName
 from edgepose.messages.pose import Landmark, Person, Pose
-from edgepose.terminal.canvas import Canvas
+from edgepose.terminal.canvas import DOTS_DOWN, Canvas
 
 CELL_ASPECT: Final = 2.0
 """How much higher than wide the cell of a terminal is, where nobody knows better."""
@@ -26,6 +26,8 @@ _HEAD: Final = 0.62
 """Radius of the head in distances of the ears: hair and skull go beyond them."""
 _LARGEST_HEAD: Final = 0.25
 """Radius of the head in lengths of the trunk, from shoulders to hips, at most."""
+_FAR: Final = 1e6
+"""In widths of the picture: nothing is farther outside, but a message may say so."""
 _LIMBS: Final = ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
 
 
@@ -65,8 +67,24 @@ def columns_for(size: tuple[int, int], rows: int, aspect: float = CELL_ASPECT) -
 
 def draw(pose: Pose, canvas: Canvas) -> None:
     """Draw everybody; the picture's edges are the canvas's edges."""
-    for person, palette in zip(_in_order(pose.people), _palettes(pose.people), strict=True):
+    for person, palette in zip(_in_order(pose.people), palettes(pose.people), strict=True):
         _draw_person(person, pose.set, palette, canvas)
+    for person, palette in zip(_in_order(pose.people), palettes(pose.people), strict=True):
+        if person.id:
+            _write_id(person, pose.set, palette.middle, canvas)
+
+
+def _write_id(person: Person, names: SetName, ink: Style, canvas: Canvas) -> None:
+    """Above the head, or what is seen of it; at the upper edge of the picture, over it."""
+    found = _head(person, names, canvas)
+    if found is None:
+        points = [_point(mark, canvas) for mark in person.landmarks if _present(mark)]
+        if not points:
+            return
+        found = (*min(points, key=lambda point: point[1]), 0.0)
+    x, y, radius = found
+    if y >= 0:
+        canvas.text(x, max(0.0, y - radius - DOTS_DOWN), str(person.id), ink)
 
 
 def _in_order(people: tuple[Person, ...]) -> list[Person]:
@@ -74,7 +92,8 @@ def _in_order(people: tuple[Person, ...]) -> list[Person]:
     return sorted(people, key=lambda p: p.id or sum(mark.x for mark in p.landmarks))
 
 
-def _palettes(people: tuple[Person, ...]) -> list[Palette]:
+def palettes(people: tuple[Person, ...]) -> list[Palette]:
+    """The colours of these people, in the order in which they are drawn."""
     tracked = all(person.id for person in people)
     numbers = [person.id - 1 for person in _in_order(people)] if tracked else range(len(people))
     return [PALETTES[number % len(PALETTES)] for number in numbers]
@@ -98,7 +117,8 @@ def _draw_person(person: Person, names: SetName, palette: Palette, canvas: Canva
 
 def _point(mark: Landmark, canvas: Canvas) -> tuple[float, float]:
     """Where a landmark is, in dots; a dot's number is that of its middle."""
-    return mark.x * canvas.width - 0.5, mark.y * canvas.height - 0.5
+    x, y = (min(max(n, -_FAR), _FAR) for n in (mark.x, mark.y))
+    return x * canvas.width - 0.5, y * canvas.height - 0.5
 
 
 def _present(*marks: Landmark) -> bool:
@@ -111,23 +131,32 @@ def _height(bone: _Bone, marks: Sequence[Landmark]) -> tuple[bool, float]:
 
 
 def _draw_head(person: Person, names: SetName, ink: Style, canvas: Canvas) -> None:
-    """A circle and a neck, which no landmark shows: without them it is hard to see a person.
-
-    The ears are as far apart as the head is wide, whichever way it is turned: z counts, too.
-    """
-    ears, shoulders = (_pair(person, names, part) for part in ("ear", "shoulder"))
-    if not _present(*ears, *shoulders):
+    """A circle and a neck, which no landmark shows: without them it is hard to see a person."""
+    found = _head(person, names, canvas)
+    if found is None:
         return
-    (x0, y0), (x1, y1) = (_point(ear, canvas) for ear in ears)
-    wide = hypot(x1 - x0, y1 - y0, (ears[1].z - ears[0].z) * canvas.width)
-    # z is rough: far from the camera it can make a balloon of a head.
-    radius = min(wide * _HEAD, _trunk(person, names, canvas) * _LARGEST_HEAD)
-    x, y = (x0 + x1) / 2, (y0 + y1) / 2
+    x, y, radius = found
+    ears, shoulders = (_pair(person, names, part) for part in ("ear", "shoulder"))
     canvas.circle(x, y, radius, _ink(ink, *ears))
     x1, y1 = _middle(*shoulders, canvas)
     share = radius / max(hypot(x1 - x, y1 - y), radius, 1)
     chin = x + (x1 - x) * share, y + (y1 - y) * share
     canvas.line(chin, (x1, y1), _ink(ink, *ears, *shoulders))
+
+
+def _head(person: Person, names: SetName, canvas: Canvas) -> tuple[float, float, float] | None:
+    """The middle and the radius of the head in dots; None where it is not to be seen.
+
+    The ears are as far apart as the head is wide, whichever way it is turned: z counts, too.
+    """
+    ears, shoulders = (_pair(person, names, part) for part in ("ear", "shoulder"))
+    if not _present(*ears, *shoulders):
+        return None
+    (x0, y0), (x1, y1) = (_point(ear, canvas) for ear in ears)
+    wide = hypot(x1 - x0, y1 - y0, (ears[1].z - ears[0].z) * canvas.width)
+    # z is rough: far from the camera it can make a balloon of a head.
+    radius = min(wide * _HEAD, _trunk(person, names, canvas) * _LARGEST_HEAD)
+    return (x0 + x1) / 2, (y0 + y1) / 2, radius
 
 
 def _ink(style: Style, *marks: Landmark) -> Style:

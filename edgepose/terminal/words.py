@@ -4,6 +4,8 @@ Pure. Any log takes these lines: they are ASCII but for what others wrote.
 """
 
 from edgepose.messages.pose import Pose
+from edgepose.terminal import standing
+from edgepose.terminal.fleet import Fleet
 from edgepose.terminal.inbox import Inbox, Numbers
 from edgepose.terminal.report import Report
 
@@ -22,10 +24,39 @@ def status_line(seconds: float, pose: Pose | None, numbers: Numbers) -> str:
             f"packed {numbers.packed_bytes or '-'} B",
             f"json {numbers.json_bytes or '-'} B",
         ]
+    if numbers.presence is not None:
+        parts.append(f"presence {standing.there(numbers)}")
     if numbers.report is not None:
         parts.append(_equation(numbers.report))
         parts += numbers.report.why
     return "  ".join(parts)
+
+
+def device_line(numbers: Numbers) -> str:
+    """How a device of a fleet is, without what changes from moment to moment."""
+    count = None if numbers.presence is None else numbers.presence.count
+    parts = [
+        standing.online(numbers),
+        f"status {standing.status(numbers)}",
+        f"presence {standing.there(numbers)}",
+        f"people {'-' if count is None else count}",
+        "; ".join(numbers.report.why) if numbers.report is not None else "",
+    ]
+    return "  ".join(filter(None, parts))
+
+
+def watched(seconds: float, fleet: Fleet) -> list[str]:
+    """What was received of all devices."""
+    devices = fleet.devices()
+    everyone = [inbox.numbers() for inbox in devices.values()]
+    lines = [
+        f"{fleet.poses:,} {'pose' if fleet.poses == 1 else 'poses'} from {len(devices):,}"
+        f" {'device' if len(devices) == 1 else 'devices'} in {seconds:.1f} s"
+    ]
+    for name in ("missing", "unreadable"):
+        if count := sum(getattr(numbers, name) for numbers in everyone):
+            lines.append(f"{name.ljust(12)} {count:,}")
+    return lines
 
 
 def summary(seconds: float, inbox: Inbox, last_report: Report | None) -> list[str]:

@@ -80,3 +80,12 @@ def test_neighbours_of_one_colour_are_one_segment_and_the_last_colour_stays() ->
         ("⠉⠉⠉", RED),
         ("⡉", BLUE),
     ]
+
+
+def test_letters_stand_over_the_dots_and_what_is_outside_is_left_out() -> None:
+    canvas = Canvas(4, 2)
+    canvas.line((0, 0), (7, 0), RED)
+    canvas.text(4, 1, "42", BLUE)
+    canvas.text(9, 1, "999", BLUE)
+    canvas.text(2, -1, "8", BLUE)
+    assert text(canvas) == ["⠉429", "    "]

@@ -9,28 +9,34 @@ from rich.console import Console
 
 from edgepose.messages import packed
 from edgepose.messages.pose import Person
-from edgepose.mqtt.topics import Topics
+from edgepose.terminal.arrival import Arrival
+from edgepose.terminal.frame import Frame
 from edgepose.terminal.inbox import Inbox
 from edgepose.terminal.screen import Screen
+from edgepose.terminal.skeleton import PALETTES
 from tests.terminal.people import lines, person, pose
+from tests.terminal.post import TOPICS, Post, now_us, said, state
 from tests.terminal.test_report import health
 
-TOPICS = Topics("edgepose", "tested")
 HINT = "mosquitto_sub -p 1 -t edgepose/tested/pose"
 SIZES = [(1, 1), (2, 9), (20, 5), (51, 12), (60, 20), (80, 24), (110, 32), (200, 60)]
 
 
 def screen(*people: Person, **counters: int) -> Screen:
     """A screen that shows these people and a report with these counters."""
-    inbox = Inbox(TOPICS)
-    inbox.take(TOPICS.pose_packed, packed.encode(pose(*people)))
-    inbox.take(TOPICS.pose, b"x" * 1150)
-    inbox.take(TOPICS.availability, b"online")
-    inbox.take(TOPICS.health, json.dumps(health(**counters)).encode())
-    shown = Screen(TOPICS, "a title", HINT)
-    shown.pose, shown.clock = inbox.pose, "0:07"
-    shown.tell(inbox.numbers())
+    post = Post()
+    post.put(TOPICS.pose_packed, packed.encode(replace(pose(*people), unix_us=now_us())))
+    post.put(TOPICS.pose, b"x" * 1150)
+    post.put(TOPICS.availability, b"online")
+    post.put(TOPICS.health, json.dumps(health(**counters)).encode())
+    shown = Screen(TOPICS, Frame("a title", "next", HINT, "0:07"))
+    shown.pose = post.inbox.pose
+    shown.tell(post.inbox.numbers())
     return shown
+
+
+def empty() -> Screen:
+    return Screen(TOPICS, Frame("a title", "next", HINT))
 
 
 def braille(text: str) -> int:
@@ -39,7 +45,7 @@ def braille(text: str) -> int:
 
 @pytest.mark.parametrize(("width", "height"), SIZES)
 def test_it_fills_the_terminal_and_no_more(width: int, height: int) -> None:
-    for shown in (screen(person()), screen(), Screen(TOPICS, "a title", HINT)):
+    for shown in (screen(person()), screen(), empty()):
         found = lines(shown, width, height)
         assert len(found) == height
         assert {len(line) for line in found} == {width}
@@ -70,14 +76,53 @@ def test_a_sum_that_does_not_hold_is_said() -> None:
 
 def test_an_empty_room_and_a_silence_are_said() -> None:
     assert "nobody in the picture" in "\n".join(lines(screen(), 80, 24))
-    waiting = Screen(TOPICS, "a title", HINT)
+    waiting = empty()
     waiting.waiting = "wait a little"
     assert "wait a little" in "\n".join(lines(waiting, 80, 24))
     silent = screen(person())
-    silent.tell(replace(Inbox(TOPICS).numbers(), silence_s=5.0))
+    silent.tell(replace(Inbox().numbers(), silence_s=5.0))
     text = "\n".join(lines(silent, 80, 24))
     assert "no pose for 5 s" in text
     assert braille(text) == 0
+
+
+@pytest.mark.parametrize(
+    ("news", "words"),
+    [
+        (said("availability", "offline"), "the device is offline"),
+        (said("state", state(None, None, paused=True, camera="off")), "paused"),
+    ],
+)
+def test_an_old_pose_is_not_shown_as_if_it_were_now(news: Arrival, words: str) -> None:
+    inbox = Inbox()
+    inbox.take(news)
+    shown = screen(person())
+    shown.tell(inbox.numbers())
+    text = "\n".join(lines(shown, 80, 24))
+    assert words in text
+    assert braille(text) == 0
+
+
+def test_who_is_there_and_what_happened_last_are_said() -> None:
+    inbox = Inbox()
+    inbox.take(said("state", state(True, 2)))
+    inbox.take(said("event", {"event_type": "entered", "id": 5, "reasons": {"visible_s": 0.6}}))
+    shown = screen(person())
+    shown.tell(inbox.numbers())
+    text = "\n".join(lines(shown, 110, 32))
+    assert "people  somebody is there" in text
+    assert "5 entered: visible_s 0.6" in text
+
+
+def test_an_id_stands_above_the_head_and_the_legend_has_the_person_s_colours() -> None:
+    shown = screen(person(id_=6))
+    rows = lines(shown, 110, 32)
+    number = next(i for i, row in enumerate(rows) if " 6 " in row[:64])
+    head = next(i for i, row in enumerate(rows) if braille(row))
+    assert number == head - 1
+    console = Console(file=io.StringIO(), width=110, height=32)
+    inks = {s.text: s.style for s in console.render(shown) if s.text in ("left", "right")}
+    assert inks == {"left": PALETTES[1].left, "right": PALETTES[1].right}
 
 
 def test_the_picture_has_the_shape_of_the_cells() -> None:

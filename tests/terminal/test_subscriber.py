@@ -1,0 +1,76 @@
+"""A subscriber and brokers that do not take it at its first word."""
+
+import socket
+from collections.abc import Iterator
+
+import pytest
+
+from edgepose.mqtt.settings import Settings
+from edgepose.terminal import subscriber as module
+from edgepose.terminal.broker import HOST, Broker
+from edgepose.terminal.subscriber import Subscriber
+from tests.harness.broker import Broker as Mosquitto
+from tests.harness.wait import wait_for
+from tests.terminal.simulated import Devices
+
+TOPICS = [("edgepose/+/availability", 1)]
+
+
+def subscriber(port: int, received: list[str], host: str = "127.0.0.1") -> Subscriber:
+    settings = Settings(host, port, "edgepose-watch-tested")
+    return Subscriber(
+        settings, TOPICS, lambda topic, _payload, _at_us, _retained: received.append(topic)
+    )
+
+
+@pytest.fixture
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "CONNECT_S", 0.3)
+    monkeypatch.setattr(module, "_LOOP_S", 0.1)
+
+
+@pytest.mark.usefixtures("impatient")
+def test_a_broker_that_keeps_silent_about_5_is_spoken_to_in_3_1_1() -> None:
+    received: list[str] = []
+    with Broker() as broker:
+        broker.start()
+        with subscriber(broker.port, received) as found:
+            wait_for(lambda: found.let_in, 10, f"a connection: {found.trouble}")
+            with Devices(broker.port, ["hall"]):
+                wait_for(lambda: received, 10, "a message")
+            assert (found.trouble, found.turned_away) == (None, False)
+    assert received == ["edgepose/hall/availability"]
+
+
+@pytest.fixture
+def silent() -> Iterator[int]:
+    """The port of somebody who never answers."""
+    with socket.create_server((HOST, 0)) as server:
+        port: int = server.getsockname()[1]
+        yield port
+
+
+@pytest.mark.usefixtures("impatient")
+def test_nobody_who_answers_is_said_when_both_versions_were_tried(silent: int) -> None:
+    with subscriber(silent, []) as found:
+        wait_for(lambda: found.turned_away, 10, "an end")
+        assert found.trouble == (
+            f"broker 127.0.0.1:{silent}: accepts connections but did not answer in 0.3 s"
+        )
+
+
+def test_a_host_that_is_none_is_said() -> None:
+    with subscriber(1883, [], "no-such-host.invalid") as found:
+        wait_for(lambda: found.turned_away, 20, "an end")
+        assert found.trouble is not None
+        assert "no host is found under this name" in found.trouble
+
+
+def test_what_takes_the_messages_ends_it_by_an_error(broker: Mosquitto) -> None:
+    def take(*_: object) -> None:
+        raise BrokenPipeError
+
+    settings = Settings("127.0.0.1", broker.port, "edgepose-watch-tested")
+    with Devices(broker.port, ["hall"]), Subscriber(settings, TOPICS, take) as found:
+        wait_for(lambda: found.failure, 10, "its end")
+        assert isinstance(found.failure, BrokenPipeError)
