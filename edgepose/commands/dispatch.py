@@ -64,6 +64,8 @@ class Commands:
             refusal: Refusal | None = None
             note = None
             try:
+                if not self._enabled():
+                    raise Refusal("disabled", "commands.enabled is false")
                 fields = _fields(received.payload)
                 note = await self._do(_printable(_name(received)), fields)
             except Refusal as error:
@@ -71,8 +73,6 @@ class Commands:
             self._answer(received, fields.get("id"), refusal, note)
 
     async def _do(self, name: str, fields: Mapping[str, Any]) -> str | None:
-        if not self._enabled():
-            raise Refusal("disabled", "commands.enabled is false in the config")
         order = next((self._orders[each] for each in NAMES if each == name), None)
         if order is None:
             raise Refusal("unknown_command", f"{name}: allowed: {', '.join(NAMES)}")

@@ -26,6 +26,10 @@ SMALL: Final[dict[str, dict[str, Any]]] = {
 """A config that leaves two busy cores room, with the engine that opens in less time."""
 
 
+RETAINED: Final = ("availability", "config", "health", "state")
+"""What a broker keeps of a device below its name."""
+
+
 def digest(data: bytes) -> str:
     """What `/config` calls a file with this content."""
     return hashlib.sha256(data).hexdigest()[:8]

@@ -12,7 +12,7 @@ from edgepose.messages import packed
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import DEVICE
-from tests.harness.site import Site, at_work, connects, digest, text
+from tests.harness.site import RETAINED, Site, at_work, connects, digest, text
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -134,7 +134,7 @@ def test_a_new_name_takes_everything_with_it(tmp_path: Path, broker: Broker) -> 
         vision = site.daemon.wait_vision()
         # It has to be there, to be gone later.
         assert set(site.late(f"edgepose/{DEVICE}/#")) == {
-            f"edgepose/{DEVICE}/{name}" for name in ("availability", "config", "health")
+            f"edgepose/{DEVICE}/{name}" for name in RETAINED
         }
         # In the moment between the two connections there is nowhere to send them.
         with the_stream_goes_on(site, "offline"):
@@ -143,9 +143,7 @@ def test_a_new_name_takes_everything_with_it(tmp_path: Path, broker: Broker) -> 
             site.fresh_poses()
             assert site.late(f"edgepose/{DEVICE}/#") == {}
             found = site.late("edgepose/#")
-            assert set(found) == {
-                f"edgepose/other/{name}" for name in ("availability", "config", "health")
-            }
+            assert set(found) == {f"edgepose/other/{name}" for name in RETAINED}
             assert found["edgepose/other/availability"] == b"online"
             assert site.daemon.vision_pids == [vision]
             # And under the new name it hears.
