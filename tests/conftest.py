@@ -6,10 +6,18 @@ from pathlib import Path
 import pytest
 
 from tests.harness.broker import Broker
+from tests.harness.lanes import ALL_OTHERS
 from tests.harness.media import MEDIA
 from tests.harness.node import LEAST, Node
 
 CHECKOUT = Path(__file__).resolve().parents[1]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep all tests in one process that are in no other lane."""
+    for item in items:
+        if item.get_closest_marker("xdist_group") is None:
+            item.add_marker(ALL_OTHERS)
 
 
 @pytest.fixture(scope="session")

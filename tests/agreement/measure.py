@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -38,7 +38,7 @@ class Row:
 
 
 class Measurement:
-    """The engines, and what they are shown."""
+    """The engines, and what they are shown; both at a time, if the pool has two processes."""
 
     def __init__(self, pool: ProcessPoolExecutor, model: Path, media: Path) -> None:
         self._pool = pool
@@ -46,28 +46,28 @@ class Measurement:
         self._media = media
         self.accuracy: dict[str, tuple[int, int]] = {"mediapipe": (0, 0), "litert": (0, 0)}
 
-    def look(self, engine: str, material: Material) -> list[People]:
-        """What the engine sees."""
-        return self._pool.submit(look, engine, self._model, material, str(self._media)).result()
+    def look(self, engine: str, material: Material) -> "Future[list[People]]":
+        """What the engine sees, when it has seen it."""
+        return self._pool.submit(look, engine, self._model, material, str(self._media))
 
     def both(self, material: Material) -> Row:
         """Compare the engines."""
         ours, theirs = self.look("litert", material), self.look("mediapipe", material)
-        return Row(material.title, agreement(ours, theirs))
+        return Row(material.title, agreement(ours.result(), theirs.result()))
 
     def with_itself(self, nudged: Material, plain: Material) -> Row:
         """Compare MediaPipe with itself: how much of a difference means nothing."""
-        return Row(
-            nudged.title, agreement(self.look("mediapipe", nudged), self.look("mediapipe", plain))
-        )
+        with_nudge, without = self.look("mediapipe", nudged), self.look("mediapipe", plain)
+        return Row(nudged.title, agreement(with_nudge.result(), without.result()))
 
     def pictures(self) -> Row:
         """Compare the engines on the annotated pictures; fills `accuracy`."""
         seen: dict[str, list[People]] = {"mediapipe": [], "litert": []}
         for name, annotated in self._annotated():
             shown = Material("", "picture", name, num_poses=max(1, len(annotated)))
+            looking = {engine: self.look(engine, shown) for engine in seen}
             for engine, people in seen.items():
-                (found,) = self.look(engine, shown)
+                (found,) = looking[engine].result()
                 people.append(found)
                 right, total = keypoint_accuracy(found, annotated)
                 before = self.accuracy[engine]

@@ -15,12 +15,15 @@ import pytest
 from tests.agreement.compare import Agreement, agreement, keypoint_accuracy, paired
 from tests.agreement.material import Material
 from tests.agreement.measure import ALONE, CROWD, CROWD_ALONE, SCENES, STREET, Measurement
+from tests.harness.lanes import COMPUTING
 from tests.harness.sandboxed import sandboxed
+
+pytestmark = COMPUTING
 
 
 @pytest.fixture(scope="module")
 def measurement(model_full: Path, media: Path) -> Iterator[Measurement]:
-    with sandboxed() as pool:
+    with sandboxed(2) as pool:
         yield Measurement(pool, model_full, media)
 
 

@@ -12,6 +12,9 @@ from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
 from edgepose.config.model import Config
 from edgepose.config.problem import ConfigError
+from tests.harness.lanes import COMPUTING
+
+pytestmark = COMPUTING
 
 # As they stand in a file.
 # fmt: off
@@ -56,9 +59,7 @@ def test_a_wrong_value_is_told_in_plain_words(tmp_path: Path, key: Key) -> None:
             assert problem.column >= len(name) + (5 if value else 4)
             assert problem.key == key.name
             assert not PYDANTIC.search(problem.message), problem
-            rule = re.search(
-                "is not set|(username|certfile) is not|tls is", problem.message
-            )
+            rule = re.search("is not set|(username|certfile) is not|tls is", problem.message)
             assert rule or problem.message.endswith(f", allowed {key.allowed}"), problem
     assert refused > len(VALUES) / 3
 

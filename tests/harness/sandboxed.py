@@ -12,8 +12,8 @@ from edgepose.vision import sandbox
 
 
 @contextmanager
-def sandboxed() -> Iterator[ProcessPoolExecutor]:
-    """One process behind the sandbox, which runs what is submitted, in order."""
+def sandboxed(processes: int = 1) -> Iterator[ProcessPoolExecutor]:
+    """Processes behind the sandbox, which run what is submitted; one does so in order."""
     context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(1, mp_context=context, initializer=sandbox.enter) as pool:
+    with ProcessPoolExecutor(processes, mp_context=context, initializer=sandbox.enter) as pool:
         yield pool

@@ -20,10 +20,9 @@ from tests.harness.wait import wait_for
 
 SMALL: Final[dict[str, dict[str, Any]]] = {
     "camera": {"size": [320, 240], "rate": 15},
-    "detection": {"engine": "litert"},
     "reload": {"confirm_within": 10},
 }
-"""A config that leaves two busy cores room, with the engine that opens in less time."""
+"""A config that leaves two busy cores room."""
 
 
 RETAINED: Final = ("availability", "config", "health", "state")

@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.books import page_of, unexplained
 from tests.harness.broker import Broker
-from tests.harness.daemon import Daemon
+from tests.harness.daemon import MEDIAPIPE, Daemon
 from tests.harness.freeze import frozen_threads
 from tests.harness.overload import OVERLOAD
 from tests.harness.subscriber import Subscriber
@@ -107,7 +107,10 @@ def test_crashed(tmp_path: Path, broker: Broker) -> None:
 
 
 def test_engine_lost(tmp_path: Path, broker: Broker) -> None:
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
+    with (
+        Subscriber(broker.port) as stranger,
+        Daemon(tmp_path, broker.port, MEDIAPIPE) as daemon,
+    ):
         stranger.wait_poses(5)
         vision = daemon.wait_vision()
         with frozen_threads(vision, GRAPH_THREADS):

@@ -11,7 +11,8 @@ from edgepose.messages import packed
 from edgepose.service.clock import boottime_ns
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
-from tests.harness.daemon import Daemon
+from tests.harness.daemon import MEDIAPIPE, Daemon
+from tests.harness.lanes import WAITING
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -52,7 +53,9 @@ def test_a_vision_process_that_falls_silent_is_replaced(tmp_path: Path, broker: 
 def test_a_vision_process_that_dies_is_replaced(
     tmp_path: Path, broker: Broker, number: signal.Signals
 ) -> None:
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
+    # MediaPipe's library may have its own way with a signal; with SIGKILL nobody has.
+    config = None if number == signal.SIGKILL else MEDIAPIPE
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config) as daemon:
         stranger.wait_poses(5)
         os.kill(daemon.wait_vision(), number)
         wait_for(
@@ -81,7 +84,7 @@ def test_a_broker_that_is_restarted_gets_everything_again(tmp_path: Path, broker
         assert daemon.stop() == 0
 
 
-@pytest.mark.slow
+@WAITING
 def test_a_broker_that_stands_still_for_a_minute(tmp_path: Path, broker: Broker) -> None:
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
         stranger.wait_poses(60)

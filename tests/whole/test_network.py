@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.harness.broker import Broker
-from tests.harness.daemon import Daemon
+from tests.harness.daemon import MEDIAPIPE, Daemon
 from tests.harness.subscriber import Subscriber
 from tests.harness.trace import calls_of, strace, succeeded
 from tests.harness.wait import wait_for
@@ -24,7 +24,7 @@ def test_the_vision_process_opens_no_socket(tmp_path: Path, broker: Broker) -> N
     prefix = strace(tmp_path / "calls")
     with (
         Subscriber(broker.port) as stranger,
-        Daemon(tmp_path, broker.port, None, *prefix) as daemon,
+        Daemon(tmp_path, broker.port, MEDIAPIPE, *prefix) as daemon,
     ):
         stranger.wait_poses(30, 60)
         daemon.stop(20)

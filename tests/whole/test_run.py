@@ -9,7 +9,7 @@ import pytest
 from edgepose.vision.sources.actor import pose_at
 from tests.harness.books import FATES, LOST, unexplained
 from tests.harness.broker import Broker
-from tests.harness.daemon import DEVICE, Daemon
+from tests.harness.daemon import DEVICE, MEDIAPIPE, Daemon
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -28,7 +28,10 @@ def _frames(film: Path) -> int:
 
 
 def test_every_frame_is_received_or_counted(tmp_path: Path, broker: Broker) -> None:
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
+    with (
+        Subscriber(broker.port) as stranger,
+        Daemon(tmp_path, broker.port, MEDIAPIPE) as daemon,
+    ):
         stranger.wait_poses(60)
         code = daemon.stop(2)
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
@@ -53,7 +56,8 @@ def test_every_frame_is_received_or_counted(tmp_path: Path, broker: Broker) -> N
 
 @pytest.mark.slow
 def test_the_stranger_sees_the_actor_where_he_stands(tmp_path: Path, broker: Broker) -> None:
-    config = {"camera": {"scene": "waving", "size": list(SIZE), "rate": 30}}
+    camera = {"scene": "waving", "size": list(SIZE), "rate": 30}
+    config = {**MEDIAPIPE, "camera": camera}
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config):
         poses = stranger.wait_poses(90)
     errors = []
@@ -110,7 +114,7 @@ def test_ctrl_c_ends_it_as_sigterm_does(tmp_path: Path, broker: Broker) -> None:
 
 
 def test_sigterm_before_anything_works(tmp_path: Path, broker: Broker) -> None:
-    with Daemon(tmp_path, broker.port) as daemon:
+    with Daemon(tmp_path, broker.port, MEDIAPIPE) as daemon:
         daemon.wait_log("MQTT 5 connected")
         assert daemon.stop() == 0
 
