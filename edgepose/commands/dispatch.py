@@ -91,11 +91,13 @@ class Commands:
         if refusal is not None:
             log.warning("MQTT: the command %s is not done: %s", _printable(name), refusal)
             result = Result(ok=False, id=id, error=refusal.error, message=str(refusal))
-        topic = self._client.topics.result(name)
-        if _may_answer(received.response_topic, self._client.topics.root):
+        # Under the name that was asked, and over a new connection: a reload may have made both new.
+        topic = f"{received.topic}/result"
+        if _may_answer(received.response_topic, received.topic.rpartition("/command/")[0]):
             topic = received.response_topic or topic
         message = RESULT.message(topic, encode(result))
-        self._client.publish(replace(message, correlation=received.correlation))
+        message = replace(message, correlation=received.correlation)
+        self._client.post(lambda: message)
 
 
 def _name(received: Received) -> str:

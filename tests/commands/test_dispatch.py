@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
@@ -26,9 +26,8 @@ class Line(Client):
         super().__init__(Settings("127.0.0.1", 1, "tested"), TOPICS)
         self.sent: list[Message] = []
 
-    def publish(self, message: Message) -> int | None:
-        self.sent.append(message)
-        return len(self.sent)
+    def post(self, make: Callable[[], Message]) -> None:
+        self.sent.append(make())
 
 
 def carried_out(
@@ -98,6 +97,11 @@ def test_a_response_topic_gets_the_answer_with_its_correlation_data() -> None:
 def test_nobody_makes_us_speak_for_ourselves(topic: str) -> None:
     _, sent = carried_out(command("announce", response_topic=topic, correlation=b"x"))
     assert [each.topic for each in sent] == [TOPICS.result("announce")]
+
+
+def test_the_answer_goes_under_the_name_that_was_asked() -> None:
+    _, sent = carried_out(Received("edgepose/before/command/reload", b""))
+    assert sent[0].topic == "edgepose/before/command/reload/result"
 
 
 def test_an_order_that_refuses_is_told_with_its_error() -> None:
