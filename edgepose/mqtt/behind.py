@@ -82,7 +82,8 @@ class Behind:
         )
         if ours:
             self._old = None
-            for topic in old.retained:
+            # Availability last: whoever has just taken that name says all of it again then.
+            for topic in (*set(old.retained) - {old.availability}, old.availability):
                 if topic not in self._keep:
                     publish(Message(topic, b"", qos=1, retain=True))
             if old.availability not in self._keep:

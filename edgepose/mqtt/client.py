@@ -168,9 +168,9 @@ class Client:
                 if self.state is State.CLOSED:
                     return
                 lasted = asyncio.get_running_loop().time() - began
+                self.state = State.WAITING
                 self._say(error)
                 delay = self._backoff.after(error.failure, lasted)
-            self.state = State.WAITING
             await asyncio.sleep(delay)
 
     def _say(self, error: SessionError) -> None:
@@ -183,6 +183,8 @@ class Client:
 
     async def _one_session(self) -> None:
         self.state = State.CONNECTING
+        # The ids of another connection begin anew, and are acknowledged from its first moment on.
+        self.outbox.begin()
         session = Session(
             self.settings,
             self._backoff.version,
@@ -212,13 +214,15 @@ class Client:
         # A broker that ends the connection at once says why; that is to be read before anything is
         # written, which would fail.
         await asyncio.sleep(0)
+        self._name.begin()
         others = [topic(self.topics) for topic, _ in self._listeners]
         session.subscribe([*self._name.topics, *others])
         try:
             await session.answered(ANSWER_S)
             if session.lost.done():
                 session.lost.result()
-            await self._name.claim(session)
+            ours = self._retained.get(self.topics.health)
+            await self._name.claim(session, None if ours is None else ours.payload)
         except (SessionError, asyncio.CancelledError):
             # Without the will: `online` may be another one's. What our last run left is not.
             if self._name.free and not session.lost.done():
@@ -232,7 +236,6 @@ class Client:
         self.state, self.trouble = State.CONNECTED, None
         self._changed()
         log.info("MQTT %s connected to %s", session.version, self.settings.broker)
-        self.outbox.begin()
         self.announce()
         self._came()
 
@@ -246,7 +249,11 @@ class Client:
 
     def _receive(self, received: Received) -> None:
         if self._name.heard(received) and self._speaks:
-            self.publish(self._online)
+            if received.payload:
+                self.publish(self._online)
+            else:
+                # By another device that had our name, or by hand; the rest of it is gone, too.
+                self.announce()
         self.behind.heard(received, self.publish)
         for topic, heard in self._listeners:
             if _matches(topic(self.topics), received.topic):

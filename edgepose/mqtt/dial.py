@@ -37,7 +37,9 @@ def dial(
             client.connect(settings.host, settings.port, KEEPALIVE_S)
     except UnicodeError:
         raise OSError("this is not the name of a host") from None
-    except ssl.SSLError as error:
+    except (ssl.SSLError, ConnectionResetError, TimeoutError) as error:
+        if settings.tls is None:
+            raise
         raise OSError(explain(error)) from error
     except ValueError as error:
         raise OSError(str(error)) from error

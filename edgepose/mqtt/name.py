@@ -1,7 +1,9 @@
 """Who else uses our name. Two devices with one id would speak over each other.
 
 Owns what was heard on our own topics from others. The same installation always takes over: a Pi
-back from a power cut finds its own `online`. Runs on the loop.
+back from a power cut finds its own `online`. Two runs of one installation cannot meet, because a
+broker ends the older of two connections with one client id, and not every broker says so: each
+finds what the other has said meanwhile. Runs on the loop.
 """
 
 import asyncio
@@ -12,7 +14,7 @@ from typing import Any, Final
 
 from edgepose.mqtt.delivery import COMMAND, OFFLINE, ONLINE
 from edgepose.mqtt.session import Session
-from edgepose.mqtt.settings import Failure, Received, SessionError
+from edgepose.mqtt.settings import Failure, ProtocolVersion, Received, SessionError
 from edgepose.mqtt.topics import Topics
 
 ANSWER_S: Final = 3.0
@@ -37,6 +39,11 @@ class Name:
         self._other: str | None = None
         self._lives = asyncio.Event()
         self._claimed = False
+        # The retained health, where it is of our installation, and the newest that has been seen.
+        self._same: bytes | None = None
+        self._seen: bytes | None = None
+        self._ever_claimed = False
+        self._twice = False
 
     @property
     def topics(self) -> tuple[str, ...]:
@@ -45,15 +52,21 @@ class Name:
 
     @property
     def free(self) -> bool:
-        """Whether nothing that was heard is from another installation."""
-        return self._other is None
+        """Whether nothing that was heard is from another one who lives, or may live."""
+        return self._other is None and not self._twice
 
-    async def claim(self, session: Session) -> None:
+    def begin(self) -> None:
+        """A new connection: nothing was heard on it yet."""
+        self._claimed, self._availability = False, b""
+        self.rival = self._other = self._same = None
+
+    async def claim(self, session: Session, health: bytes | None) -> None:
         """See whether the name is free, by what the broker keeps and by asking who lives there.
 
-        Raises SessionError where it is another's. Call it when what is retained has been heard.
+        `health` is what we say of us. Raises SessionError where the name is another's. Call it
+        when what is retained has been heard.
         """
-        self._claimed = False
+        self._look_for_twin(health, session.version)
         if self._availability == ONLINE and self._other is not None:
             self._lives.clear()
             asked = json.dumps({"id": self._installation}).encode()
@@ -69,13 +82,32 @@ class Name:
             log.info("MQTT: %s was another installation's, which is gone", self._topics.root)
         self._claimed = True
 
+    def _look_for_twin(self, health: bytes | None, version: ProtocolVersion) -> None:
+        """Raises SessionError where another run of our own installation has spoken meanwhile."""
+        new = self._ever_claimed and self._same != self._seen
+        self._seen, self._ever_claimed = self._same, True
+        runs = [None if said is None else _text(said, "run") for said in (health, self._same)]
+        # In 3.1.1 a broker that ends the older connection sends its will.
+        gone = self._availability == OFFLINE and version == "5"
+        self._twice = new and not gone and None not in runs and runs[0] != runs[1]
+        if self._twice:
+            raise SessionError(
+                Failure.TAKEN,
+                f"{self._topics.root} is in use by another run of this installation: is edgepose"
+                " running twice with this device.id?",
+            )
+
     def heard(self, received: Received) -> bool:
-        """Take what came on one of the topics. True where somebody said that we are offline."""
+        """Take what came on one of the topics. True where somebody said that we are offline, or
+        took back what we had said."""
         topic = received.topic
         if topic == self._topics.availability:
             self._availability = received.payload
-            # Another's will, or our own of a connection that died.
-            return self._claimed and received.payload == OFFLINE
+            # Another's will or last word, or our own of a connection that died.
+            ended = self._claimed and received.payload in (OFFLINE, b"")
+            if ended:
+                self.rival = None
+            return ended
         if topic == self._topics.result(_ASK):
             if not self._claimed and not received.retained:
                 self._lives.set()
@@ -87,7 +119,7 @@ class Name:
         who = installation_of(received.payload)
         if who in (None, self._installation):
             if who is not None and received.retained:
-                self._other = None
+                self._other, self._same = None, received.payload
             return
         self._other = f"installation {who}"
         if received.retained:
@@ -100,9 +132,13 @@ class Name:
 
 def installation_of(health: bytes) -> str | None:
     """Which installation a message of `/health` is from; None where it does not tell."""
+    return _text(health, "installation")
+
+
+def _text(health: bytes, key: str) -> str | None:
     try:
         body: Any = json.loads(health)
-        who = body["installation"]
+        text = body[key]
     except (ValueError, KeyError, TypeError, RecursionError):
         return None
-    return who[:40] if isinstance(who, str) and who.isprintable() else None
+    return text[:40] if isinstance(text, str) and text.isprintable() else None

@@ -119,6 +119,9 @@ class Session:
             reason = error.strerror or str(error) or type(error).__name__
             raise SessionError(Failure.UNREACHABLE, reason) from error
         if not self._pump.watch():
+            if self._connack.done():
+                # It ended while the CONNECT was written, and has said why.
+                self._connack.result()
             raise SessionError(Failure.CLOSED_EARLY, "closed the connection at once")
         try:
             async with asyncio.timeout(CONNECT_S):
@@ -178,7 +181,7 @@ class Session:
         if flags.is_disconnect_packet_from_server:
             if code.value == _TAKEN_OVER:
                 more = "; is edgepose running twice with this device.id?"
-                self._end(f"gave our client id to another connection{more}", Failure.TAKEN)
+                self._end(f"gave our client id to another connection{more}")
             else:
                 self._end(f"ended the connection: {str(code).lower()}")
         elif self._tls_trouble is not None:
@@ -188,7 +191,8 @@ class Session:
         elif str(code) == "Protocol error":
             self._end("does not speak MQTT")
         else:
-            self._end("closed the connection before its CONNACK")
+            more = "" if self._settings.tls else "; if it wants TLS on this port: mqtt.tls"
+            self._end(f"closed the connection before its CONNACK{more}")
 
     def _on_log(self, _client: paho.Client, _userdata: Any, _level: int, text: str) -> None:
         # paho tells nowhere else what TLS said.

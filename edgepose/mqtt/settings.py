@@ -101,18 +101,14 @@ def read_password(path: Path) -> str:
     What the key holds is not told: it may be the password itself, written there by mistake.
     """
     try:
-        # A pipe would keep us waiting, and a device may have no end.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-        with open(descriptor, "rb") as file:  # noqa: PTH123 - it is open
-            plain = stat.S_ISREG(os.fstat(descriptor).st_mode)
-            data = file.read(MOST_OF_A_FILE) if plain else b""
+        data = read_plain(path, MOST_OF_A_FILE)
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or "no such path"
         raise _bad_password(
             f"the file with the password cannot be read: {reason}; the key wants a file's path, and"
             " the user that edgepose runs as must be able to read it"
         ) from None
-    if not plain:
+    if data is None:
         raise _bad_password("this is no file; the key wants the path of one")
     try:
         lines = data.decode("utf-8").splitlines()
@@ -121,6 +117,20 @@ def read_password(path: Path) -> str:
     if not lines or not lines[0]:
         raise _bad_password("the first line of the file with the password is empty")
     return lines[0]
+
+
+def read_plain(path: Path, most: int) -> bytes | None:
+    """The first `most` bytes of a file, None of what is no plain one. Raises OSError, and
+    ValueError for what is no path."""
+    # A pipe would keep us waiting, and a device may have no end.
+    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
+    try:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            with open(descriptor, "rb", closefd=False) as file:
+                return file.read(most)
+    finally:
+        os.close(descriptor)
+    return None
 
 
 def _bad_password(message: str) -> UserError:

@@ -3,13 +3,17 @@
 Runs on any thread. Reads files.
 """
 
+import contextlib
 import hashlib
 import ssl
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from edgepose.errors import EX_CONFIG, UserError
-from edgepose.mqtt.settings import Tls
+from edgepose.mqtt.settings import Tls, read_plain
+
+_MOST: Final = 1 << 22
+"""Bytes of one file; a system's bundle of authorities has a quarter of a million."""
 
 _CLOCK: Final = "; is the clock of this machine right?"
 _DOUBTS: Final = {
@@ -29,7 +33,7 @@ def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -
         if path is None:
             continue
         try:
-            digest.update(path.read_bytes() + b"\0")
+            data = read_plain(path, _MOST)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or "no such path"
             raise UserError(
@@ -37,6 +41,9 @@ def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -
                 " be able to read it",
                 EX_CONFIG,
             ) from None
+        if data is None:
+            raise UserError(f"mqtt.{key}: {path}: is no file; the key wants one in PEM", EX_CONFIG)
+        digest.update(data + b"\0")
     try:
         context(Tls(cafile))
     except (OSError, ValueError):
@@ -50,12 +57,26 @@ def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -
 
 
 def _of_chain(error: Exception, tls: Tls) -> str:
-    reason = getattr(error, "reason", None) or ""
-    if reason == "KEY_VALUES_MISMATCH":
+    if isinstance(error, _Locked):
+        return (
+            f"the key in {tls.keyfile or tls.certfile} is encrypted; edgepose takes one that is not"
+        )
+    if tls.keyfile is None:
+        return (
+            f"{tls.certfile}: no certificate with its private key in PEM; mqtt.keyfile is not set"
+        )
+    if getattr(error, "reason", None) == "KEY_VALUES_MISMATCH":
         return f"{tls.certfile} and {tls.keyfile} do not belong together"
-    if "BAD_DECRYPT" in reason or "PASSWORD" in reason:
-        return f"the key in {tls.keyfile} is encrypted; edgepose takes one that is not"
     return f"{tls.certfile} and {tls.keyfile}: not a certificate and its private key in PEM"
+
+
+class _Locked(ValueError):
+    """A key that is encrypted."""
+
+
+def _no_password() -> str:
+    # OpenSSL would ask for it on a terminal that nobody looks at.
+    raise _Locked
 
 
 def context(tls: Tls) -> ssl.SSLContext:
@@ -65,14 +86,45 @@ def context(tls: Tls) -> ssl.SSLContext:
     """
     made = ssl.create_default_context(cafile=None if tls.cafile is None else str(tls.cafile))
     made.minimum_version = ssl.TLSVersion.TLSv1_2
+    made.sslsocket_class = _Socket
     if tls.certfile is not None:
-        # A password would be asked for on a terminal that nobody looks at.
-        made.load_cert_chain(str(tls.certfile), None if not tls.keyfile else str(tls.keyfile), "")
+        keyfile = None if tls.keyfile is None else str(tls.keyfile)
+        made.load_cert_chain(str(tls.certfile), keyfile, _no_password)
     return made
 
 
-def explain(error: ssl.SSLError) -> str:
-    """What went wrong with TLS, in words."""
+class _Socket(ssl.SSLSocket):
+    """Leaves nothing open after a handshake that failed, and says why a broker hung up."""
+
+    def do_handshake(self, block: bool = False) -> None:
+        try:
+            super().do_handshake(block)
+        except BaseException:
+            # paho forgets it then, and whoever asks for the error keeps it open.
+            self.close()
+            raise
+
+    def send(self, data: Any, flags: int = 0) -> int:
+        try:
+            return super().send(data, flags)
+        except (ssl.SSLEOFError, ConnectionError):
+            # With TLS 1.3 a broker looks at our certificate behind the handshake: what it thinks
+            # of it comes before the end, and waits to be read.
+            with contextlib.suppress(ssl.SSLEOFError, ssl.SSLWantReadError, ConnectionError):
+                self.recv(1)
+            raise
+
+
+def explain(error: OSError) -> str:
+    """What went wrong with the TLS handshake, in words."""
+    if isinstance(error, ConnectionResetError | ssl.SSLEOFError):
+        return (
+            "ended the connection within the TLS handshake; brokers mostly speak TLS on port 8883"
+        )
+    if isinstance(error, TimeoutError) and "handshake" in str(error):
+        return "accepts connections but does not answer within the TLS handshake"
+    if not isinstance(error, ssl.SSLError):
+        return error.strerror or str(error)
     if isinstance(error, ssl.SSLCertVerificationError):
         text = error.verify_message.rstrip(".")
         more = next((words for sign, words in _DOUBTS.items() if sign in text), "")
@@ -80,8 +132,6 @@ def explain(error: ssl.SSLError) -> str:
     reason = (error.reason or str(error)).replace("_", " ").lower()
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
         return "does not speak TLS on this port (brokers mostly do on 8883)"
-    if "EOF" in (error.reason or str(error)):
-        return "ended the connection within the TLS handshake"
     return f"TLS: {reason}"
 
 

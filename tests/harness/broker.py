@@ -6,6 +6,7 @@ import shutil
 import signal
 import socket
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -21,17 +22,47 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True, slots=True)
+class Encryption:
+    """What a broker shows on its port with TLS, in files of PEM.
+
+    `clients`: who vouches for those who may come; None asks nobody for a certificate.
+    """
+
+    certfile: Path
+    keyfile: Path
+    clients: Path | None = None
+
+    def lines(self, port: int) -> list[str]:
+        """The listener, in mosquitto's words."""
+        lines = [f"listener {port} 127.0.0.1", f"certfile {self.certfile}"]
+        lines.append(f"keyfile {self.keyfile}")
+        if self.clients is not None:
+            lines += [f"cafile {self.clients}", "require_certificate true"]
+        return lines
+
+
 class Broker:
     """mosquitto, which can be stopped, killed, paused and started again on its port.
 
-    `users`: name and password of those who may come; None lets everybody in.
+    `users`: name and password of those who may come; None lets everybody in. `encryption` opens
+    a second port, `tls_port`. `rules` are the lines of an ACL file; none let everybody do all.
     """
 
-    def __init__(self, folder: Path, users: dict[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        users: dict[str, str] | None = None,
+        *,
+        encryption: Encryption | None = None,
+        rules: list[str] | None = None,
+    ) -> None:
+        self.folder = folder
         self.port = free_port()
+        self.tls_port = 0
         self._config = folder / f"mosquitto-{self.port}.conf"
         self._log = folder / f"mosquitto-{self.port}.log"
-        lines = [f"listener {self.port} 127.0.0.1", f"allow_anonymous {str(users is None).lower()}"]
+        lines = [f"allow_anonymous {str(users is None).lower()}"]
         if users is not None:
             passwords = folder / f"mosquitto-{self.port}.passwd"
             passwords.touch(mode=0o600)
@@ -42,26 +73,41 @@ class Broker:
                     capture_output=True,
                 )
             lines.append(f"password_file {passwords}")
+        if rules is not None:
+            acl = folder / f"mosquitto-{self.port}.acl"
+            acl.touch(mode=0o600)
+            acl.write_text("\n".join(rules) + "\n")
+            lines.append(f"acl_file {acl}")
         if os.getuid() == 0:
             # It would become a user who cannot read our folder.
             lines.append("user root")
+        lines.append(f"listener {self.port} 127.0.0.1")
+        if encryption is not None:
+            self.tls_port = free_port()
+            lines += encryption.lines(self.tls_port)
         self._config.write_text("\n".join(lines) + "\n")
         self._process: subprocess.Popen[bytes] | None = None
         self.start()
 
     def start(self) -> None:
-        """Start it and wait until its port is open."""
+        """Start it and wait until its ports are open."""
         program = shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin:/usr/bin:/bin")
         assert program, "mosquitto is missing: `apt-get install mosquitto`"
         with self._log.open("ab") as log:
             self._process = subprocess.Popen(
                 [program, "-c", str(self._config)], stdout=log, stderr=log
             )
+        # In the order in which they stand in its config.
         wait_for(self._is_open, 10, f"mosquitto listens; {self._log.read_text()}")
 
     def _is_open(self) -> bool:
         with socket.socket() as sock:
-            return sock.connect_ex(("127.0.0.1", self.port)) == 0
+            return sock.connect_ex(("127.0.0.1", self.tls_port or self.port)) == 0
+
+    @property
+    def log(self) -> str:
+        """What it wrote so far."""
+        return self._log.read_text()
 
     @property
     def pid(self) -> int:
