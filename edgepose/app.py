@@ -109,8 +109,9 @@ class _Daemon:
         self.health.interval_s = config.health.interval
         announced = None
         if config.home_assistant.discovery:
+            device = Identity(new.device.id, config.device.name or new.device.id)
             announced = device_message(
-                new.device, new.topics, __version__, commands=config.commands.enabled
+                device, new.topics, __version__, commands=config.commands.enabled
             )
         self.home.want(new.topics.discovery, announced)
         if new.topics == self.client.topics and self.client.state is State.CONNECTED:

@@ -24,6 +24,9 @@ LARGEST: Final = 4096
 MOST: Final = 16
 """Commands that may wait for the one that is being done."""
 
+URGENT: Final = "pause"
+"""Waits for no other command: the camera is to close now."""
+
 Order = Callable[[Mapping[str, Any]], Awaitable[str | None]]
 """Does a command; what its sender should know beside that it is done."""
 log = logging.getLogger(__name__)
@@ -42,6 +45,7 @@ class Commands:
         self._client = client
         self._orders = orders
         self._enabled = enabled
+        self._group: asyncio.TaskGroup | None = None
         self._waiting: asyncio.Queue[Received] = asyncio.Queue(MOST)
         client.listen(lambda topics: topics.command("+"), self.take)
 
@@ -51,6 +55,16 @@ class Commands:
             # It would be done again at every connect.
             log.warning("MQTT: %s is retained, which a command must not be", received.topic)
             return
+        if len(_name(received)) > LONGEST_ID:
+            log.warning("MQTT: a command with a name of %d letters", len(_name(received)))
+            return
+        if len(received.payload) > LARGEST:
+            words = f"{len(received.payload)} bytes, allowed are {LARGEST}"
+            self._answer(received, None, Refusal("malformed", words))
+            return
+        if _name(received) == URGENT and self._group is not None:
+            self._group.create_task(self._one(received))
+            return
         try:
             self._waiting.put_nowait(received)
         except asyncio.QueueFull:
@@ -58,19 +72,22 @@ class Commands:
 
     async def run(self) -> None:
         """Do what was asked for, for ever."""
-        while True:
-            received = await self._waiting.get()
-            fields: Mapping[str, Any] = {}
-            refusal: Refusal | None = None
-            note = None
-            try:
-                if not self._enabled():
-                    raise Refusal("disabled", "commands.enabled is false")
-                fields = _fields(received.payload)
-                note = await self._do(_printable(_name(received)), fields)
-            except Refusal as error:
-                refusal = error
-            self._answer(received, fields.get("id"), refusal, note)
+        async with asyncio.TaskGroup() as self._group:
+            while True:
+                await self._one(await self._waiting.get())
+
+    async def _one(self, received: Received) -> None:
+        fields: Mapping[str, Any] = {}
+        refusal: Refusal | None = None
+        note = None
+        try:
+            if not self._enabled():
+                raise Refusal("disabled", "commands.enabled is false")
+            fields = _fields(received.payload)
+            note = await self._do(_printable(_name(received)), fields)
+        except Refusal as error:
+            refusal = error
+        self._answer(received, fields.get("id"), refusal, note)
 
     async def _do(self, name: str, fields: Mapping[str, Any]) -> str | None:
         order = next((self._orders[each] for each in NAMES if each == name), None)
@@ -93,7 +110,9 @@ class Commands:
             result = Result(ok=False, id=id, error=refusal.error, message=str(refusal))
         # Under the name that was asked, and over a new connection: a reload may have made both new.
         topic = f"{received.topic}/result"
-        if _may_answer(received.response_topic, received.topic.rpartition("/command/")[0]):
+        ours = (self._client.topics.discovery, self._client.topics.birth)
+        root = received.topic.rpartition("/command/")[0]
+        if received.response_topic not in ours and _may_answer(received.response_topic, root):
             topic = received.response_topic or topic
         message = RESULT.message(topic, encode(result))
         message = replace(message, correlation=received.correlation)
@@ -110,8 +129,6 @@ def _printable(name: str) -> str:
 
 def _fields(payload: bytes) -> Mapping[str, Any]:
     """What a command holds. Raises Refusal for anything but nothing or a JSON object."""
-    if len(payload) > LARGEST:
-        raise Refusal("malformed", f"{len(payload)} bytes, allowed are {LARGEST}")
     if not payload.strip():
         return {}
     try:

@@ -19,6 +19,7 @@ from edgepose.service.vision import START_S, Vision
 
 RELOAD_S: Final = 60.0
 """Of waiting for a reload's end; other commands wait, too."""
+NOT_KEPT: Final = "there is no state directory, or it takes nothing"
 CLOSE_S: Final = 5.0
 """For the camera to be closed; the vision process is killed before that."""
 
@@ -40,6 +41,7 @@ class Orders:
         self._overrides = overrides
         self._set_over = set_over
         self._announce = announce
+        self._keeping = asyncio.Lock()
         self._reloaded: asyncio.Future[Outcome] | None = None
         self.reloader: Reloader | None = None
 
@@ -67,23 +69,28 @@ class Orders:
             raise Refusal("malformed", "paused: neither true nor false")
         _only(fields, "paused")
         if not paused:
-            await self._resume({})
-            return None
+            return await self._resume({})
         self._vision.pause()
-        kept = await asyncio.to_thread(self._memory.pause, True)
+        kept = await self._keep()
         try:
             async with asyncio.timeout(CLOSE_S):
                 await self._vision.wait_off()
         except TimeoutError:
+            if not self._vision.paused:
+                raise Refusal("failed", "resume came meanwhile") from None
             raise Refusal("failed", f"the camera did not close in {CLOSE_S:g} s") from None
-        if kept:
-            return None
-        return "only until edgepose is started again: there is no state directory to keep it in"
+        return None if kept else f"until edgepose is started again: {NOT_KEPT}"
 
-    async def _resume(self, fields: Mapping[str, Any]) -> None:
+    async def _resume(self, fields: Mapping[str, Any]) -> str | None:
         _only(fields)
         self._vision.resume()
-        await asyncio.to_thread(self._memory.pause, False)
+        return None if await self._keep() else f"until edgepose is started again: {NOT_KEPT}"
+
+    async def _keep(self) -> bool:
+        """Remember whether it is paused. Whether that will outlive the daemon."""
+        async with self._keeping:
+            # As it is now: a pause does not wait for what came before it.
+            return await asyncio.to_thread(self._memory.pause, self._vision.paused)
 
     async def _reload(self, fields: Mapping[str, Any]) -> None:
         _only(fields)
@@ -103,7 +110,8 @@ class Orders:
         if self._vision.paused:
             raise Refusal("failed", "detection is paused; resume starts it")
         if not await self._vision.restart(START_S):
-            why = self._vision.trouble or f"no frame within {START_S:g} s"
+            paused = "detection was paused meanwhile" if self._vision.paused else None
+            why = paused or self._vision.trouble or f"no frame within {START_S:g} s"
             raise Refusal("failed", why)
 
     async def _say(self, fields: Mapping[str, Any]) -> None:

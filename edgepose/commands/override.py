@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from yaml import YAMLError
+
 from edgepose.commands.refusal import Refusal
 from edgepose.config.declare import Cost
 from edgepose.config.keys import keys
@@ -16,6 +18,7 @@ from edgepose.config.load import parse
 from edgepose.config.model import Config
 from edgepose.config.plan import values
 from edgepose.config.problem import ConfigError
+from edgepose.config.yaml_value import flow
 
 _COSTS: Final = {key.name: key.cost for key in keys()}
 
@@ -63,13 +66,13 @@ def checked(asked: Mapping[str, Any]) -> dict[str, object]:
         section, key = name.split(".")
         sections.setdefault(section, {})[key] = value
     try:
-        # Every JSON text is YAML, too.
-        text = json.dumps(sections, ensure_ascii=False, allow_nan=False).encode()
-        config = parse(text, Path("set"))
+        # YAML has other ways to write a number than JSON.
+        config = parse(flow(sections).encode(), Path("set"))
     except ConfigError as error:
         problem = error.problems[0]
-        raise Refusal("out_of_range", f"{problem.key}: {problem.message}") from None
-    except ValueError:
+        key = "" if problem.key is None else f"{problem.key}: "
+        raise Refusal("out_of_range", f"{key}{problem.message}") from None
+    except (ValueError, YAMLError):
         raise Refusal("malformed", "holds text or a number that no config can hold") from None
     for name in asked:
         if _COSTS[name] is not Cost.LIVE:

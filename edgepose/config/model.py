@@ -40,7 +40,7 @@ class Device(Section, frozen=True):
     )
     name: Name | None = key(
         None,
-        cost=_RECONNECT,
+        cost=_LIVE,
         text="What people call the device; null takes the id.",
         example="Hallway",
     )

@@ -37,7 +37,11 @@ _COMMANDS: Final[dict[CommandName, tuple[str, Kind]]] = {
     "resume": ("Open the camera again.", kinds.COMMAND),
     "reload": ("Read the config file again.", kinds.COMMAND),
     "restart-vision": ("Start the vision process anew.", kinds.COMMAND),
-    "announce": ("Send again all that is retained.", kinds.COMMAND),
+    "announce": (
+        "Send again all that is retained. A device that connects under a name that is in use sends"
+        " this itself, to see whether somebody lives there.",
+        kinds.COMMAND,
+    ),
     "set": (
         "Set keys of the config for this run. The reference of the config tells whose"
         " cost is live: only those.",

@@ -95,7 +95,7 @@ SCHEMA: Final[Schema] = {
             " published."
         ),
         "unix_us": {
-            **_counter("Wall clock at capture, since 1970 in UTC.", 2**64 - 1),
+            **_counter("Wall clock at capture, since 1970 in UTC.", LAST_US),
             "x-unit": "µs",
         },
         "latency_ms": _number("From capture to encoding.", minimum=0, **{"x-unit": "ms"}),

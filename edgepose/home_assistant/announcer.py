@@ -5,17 +5,22 @@ with what has happened. Raises nothing.
 """
 
 import asyncio
+import itertools
 import json
 import logging
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Final
 
+from edgepose.messages.plain import encode
 from edgepose.mqtt.settings import Message
 
 GAP_S: Final = 5.0
 """Between two messages. While Home Assistant still sets up a component of one, it drops the rest
 of the next without a word. It waits 5 s itself, after the last discovery message, before it calls
 itself ready."""
+
+MOST: Final = 100
+"""Components of an older message that are looked at."""
 
 log = logging.getLogger(__name__)
 
@@ -34,7 +39,7 @@ class Announcer:
         self._wanted: Mapping[str, Any] | None = None
         self._retained = b""
         self._connected = False
-        self._born = False
+        self._again = False
         self._due = asyncio.Event()
 
     def want(self, topic: str, message: Mapping[str, Any] | None) -> None:
@@ -58,6 +63,8 @@ class Announcer:
 
     def connected(self) -> None:
         """There is a connection, and what was retained on the topic has been heard."""
+        # Home Assistant may have been cleared meanwhile; what it knows already it leaves alone.
+        self._again |= not self._connected
         self._connected = True
         self._due.set()
 
@@ -73,7 +80,7 @@ class Announcer:
         was cleared meanwhile. To repeat it is what its makers ask for, and what it knows already
         it leaves alone.
         """
-        self._born = True
+        self._again = True
         self._due.set()
 
     async def run(self) -> None:
@@ -91,7 +98,7 @@ class Announcer:
         payload = self._payload()
         if payload is None or not self._publish(Message(self._topic, payload, 1, retain=True)):
             return False
-        self._retained, self._born = payload, False
+        self._retained, self._again = payload, False
         log.info("Home Assistant: %s", "announced" if payload else "taken away")
         return True
 
@@ -102,11 +109,9 @@ class Announcer:
         before = _read(self._retained)
         gone = _removed(before, self._wanted)
         wanted = {**self._wanted, "components": {**self._wanted["components"], **gone}}
-        if wanted == before and not self._born:
+        if wanted == before and not self._again:
             return None
-        return json.dumps(
-            wanted, separators=(",", ":"), allow_nan=False, ensure_ascii=False
-        ).encode()
+        return encode(wanted)
 
 
 def _removed(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -120,10 +125,13 @@ def _removed(before: Mapping[str, Any], wanted: Mapping[str, Any]) -> dict[str, 
         return {}
     return {
         key: {"platform": platform}
-        for key, each in components.items()
+        for key, each in itertools.islice(components.items(), MOST)
         if key not in wanted["components"]
         and isinstance(each, dict)
         and isinstance(platform := each.get("platform", each.get("p")), str)
+        # Whoever may write to the topic may have made it up.
+        and key.isprintable()
+        and platform.isprintable()
     }
 
 

@@ -53,6 +53,7 @@ class Memory:
         self.left_behind: Place | None = None
         self.paused = False
         self._lock = threading.Lock()
+        self._saved = folder is not None
         self._folder = folder
         self._file = str(file.absolute())
         self._load()
@@ -77,10 +78,10 @@ class Memory:
     def pause(self, paused: bool) -> bool:
         """Detection was paused, or goes on. False where that will not outlive the daemon."""
         with self._lock:
-            if paused != self.paused:
+            if paused != self.paused or not self._saved:
                 self.paused = paused
-                return self._save()
-        return self._folder is not None
+                self._saved = self._save()
+            return self._saved
 
     def known_as(self, left_behind: Place | None) -> None:
         """Something of us is retained there now."""
@@ -153,7 +154,7 @@ class Memory:
             finally:
                 os.close(folder)
         except OSError as error:
-            log.warning("%s: the last good config cannot be kept: %s", place, error.strerror)
+            log.warning("%s: what is to outlive a restart cannot be kept: %s", place, error.strerror)
             with contextlib.suppress(OSError):
                 fresh.unlink()
             return False

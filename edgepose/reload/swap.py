@@ -79,18 +79,15 @@ class Swap:
         if self._fallback is None:
             if error := await self._ends(wish):
                 raise error
-        elif self._vision.paused:
-            # Nothing can be proven; the next start tries again.
-            self._fallback = None
-            if error := await self._ends(wish):
-                raise error
-        elif error := await self._proof(
+        else:
             # After a power cut all is slow, and the file is not to blame for it.
-            wish,
-            max(self._confirm_within(first.config), START_S),
-        ):
-            await self._go_back(first, self._fallback, "start", error)
-            return
+            within_s = max(self._confirm_within(first.config), START_S)
+            error = await self._proof(wish, within_s)
+            if error is None:
+                error = await self._proof_after_pause(wish, within_s)
+            if error is not None:
+                await self._go_back(first, self._fallback, "start", error)
+                return
         await self._remember(wish)
 
     async def bring(self, new: Candidate, origin: Origin) -> None:
@@ -112,10 +109,16 @@ class Swap:
                 now.on_seen = None
                 self._switch(self.running)
                 raise
+            now.on_seen = None
             if error is not None:
                 await self._go_back(new, old, origin, error)
                 return
         await self._put_in_force(new, self._outcome(new, origin, "accepted"))
+        if old is not None and old.digest != new.digest:
+            error = await self._proof_after_pause(now, self._confirm_within(new.config))
+            if error is not None:
+                await self._go_back(new, old, origin, error)
+                return
         await self._remember(now)
 
     async def settled(self) -> None:
@@ -147,7 +150,7 @@ class Swap:
                 self.asking_broker = False
 
     async def _proof(self, wish: Wish, within_s: float) -> UserError | None:
-        """Wait for the first frame; the reason why there is none."""
+        """Wait for the first frame, or for a pause; the reason why there is none."""
         off = asyncio.create_task(self._vision.wait_off())
         ends: list[asyncio.Future[Any]] = [wish.seen, wish.failed, off]
         await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
@@ -159,6 +162,14 @@ class Swap:
         if wish.failed.done():
             return wish.failed.result()
         return UserError(f"no frame within {within_s:g} s")
+
+    async def _proof_after_pause(self, wish: Wish, within_s: float) -> UserError | None:
+        """While paused nothing can be proven: wait for the first frame after it."""
+        while not wish.seen.done():
+            await self._vision.wait_awake()
+            if error := await self._proof(wish, within_s):
+                return error
+        return None
 
     async def _ends(self, wish: Wish) -> UserError | None:
         """Wait for the first frame, however long a camera is away; or why none can come."""

@@ -71,6 +71,7 @@ class Health:
             why.append(f"old config: {self.old_config}")
         if self._client.rival is not None:
             why.append(self._client.rival)
+        why += self._throttled() or ()
         if self._vision.paused:
             return "paused", why
         if why:
@@ -97,7 +98,8 @@ class Health:
 
     def _going(self) -> str:
         if self._vision.paused:
-            return "paused: the camera is closed"
+            closed = "closed" if self._vision.camera == "off" else "being closed"
+            return f"paused: the camera is {closed}"
         if self._vision.seeing:
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
             return f"{camera:.1f} frames/s, {pose:.1f} looked at"

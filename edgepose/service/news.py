@@ -98,19 +98,21 @@ class News:
 
     def _post(self, what: Came | Went) -> None:
         seq, at_us = self._newest_seq(), unix_us(what.at_ns)
-        happening = Happening(
-            event_type="entered" if isinstance(what, Came) else "left",
-            time=iso(at_us),
-            id=what.id,
-            seq=seq,
-            reasons=_reasons(what),
-            clock=_clock(at_us),
-        )
 
         def letter() -> Message:
-            late = boottime_ns() - what.at_ns > LATE_S * 1e9
-            payload = encode(replace(happening, late=late))
-            return EVENT.message(self._client.topics.event, payload)
+            # The clock may have been set since.
+            now_us = unix_us(what.at_ns)
+            time_us = at_us if abs(now_us - at_us) < _STEP_US else now_us
+            happening = Happening(
+                event_type="entered" if isinstance(what, Came) else "left",
+                time=iso(time_us),
+                id=what.id,
+                seq=seq,
+                reasons=_reasons(what),
+                late=boottime_ns() - what.at_ns > LATE_S * 1e9,
+                clock=_clock(time_us),
+            )
+            return EVENT.message(self._client.topics.event, encode(happening))
 
         self._client.post(letter)
 

@@ -8,10 +8,11 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Any, Final, Literal
+from typing import Any, Final
 
 from edgepose.messages.control import Stop
 from edgepose.messages.observation import Event, Observation
+from edgepose.messages.state import Camera
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.vision_run import VisionRun
@@ -32,8 +33,6 @@ MAKE_WAY_S: Final = 2.0
 _DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 _FORGET_S: Final = 60.0
 """A run that lasted this long starts the delays anew."""
-
-Camera = Literal["ok", "missing", "stalled", "off"]
 
 log = logging.getLogger(__name__)
 
@@ -129,11 +128,19 @@ class Vision:
         """Wait until there is no process because of a pause."""
         await self._off.wait()
 
+    async def wait_awake(self) -> None:
+        """Wait until it is not paused."""
+        await self._awake.wait()
+
     async def restart(self, within_s: float) -> bool:
-        """End the process in good order and start it again. Whether a frame came of it in time."""
+        """End the process in good order and start it again. Whether a frame came of it in time;
+        not if it is paused meanwhile."""
         self._fresh = fresh = asyncio.get_running_loop().create_future()
         self._start_anew()
-        await asyncio.wait([fresh], timeout=within_s)
+        off = asyncio.create_task(self.wait_off())
+        ends: list[asyncio.Future[Any]] = [fresh, off]
+        await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
+        off.cancel()
         return fresh.done()
 
     async def run(self) -> None:
