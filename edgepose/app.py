@@ -16,6 +16,7 @@ from edgepose import __version__, translate
 from edgepose.commands.dispatch import Commands
 from edgepose.commands.orders import Orders
 from edgepose.commands.override import Overrides
+from edgepose.config.device import Identity
 from edgepose.errors import UserError
 from edgepose.home_assistant.announcer import Announcer as HomeAssistant
 from edgepose.home_assistant.message import device_message

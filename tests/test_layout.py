@@ -31,6 +31,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
     "app": {
         "commands",
+        "config",
         "errors",
         "home_assistant",
         "messages",

@@ -47,7 +47,7 @@ class Commands:
         self._enabled = enabled
         self._group: asyncio.TaskGroup | None = None
         self._waiting: asyncio.Queue[Received] = asyncio.Queue(MOST)
-        client.listen(lambda topics: topics.command("+"), self.take)
+        client.listen(lambda topics: topics.command("+"), self.take, as_published=True)
 
     def take(self, received: Received) -> None:
         """Take a command; `run` does it."""
@@ -115,8 +115,7 @@ class Commands:
         if received.response_topic not in ours and _may_answer(received.response_topic, root):
             topic = received.response_topic or topic
         message = RESULT.message(topic, encode(result))
-        message = replace(message, correlation=received.correlation)
-        self._client.post(lambda: message)
+        self._client.reply(replace(message, correlation=received.correlation))
 
 
 def _name(received: Received) -> str:

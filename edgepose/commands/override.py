@@ -9,8 +9,6 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
-from yaml import YAMLError
-
 from edgepose.commands.refusal import Refusal
 from edgepose.config.declare import Cost
 from edgepose.config.keys import keys
@@ -72,7 +70,7 @@ def checked(asked: Mapping[str, Any]) -> dict[str, object]:
         problem = error.problems[0]
         key = "" if problem.key is None else f"{problem.key}: "
         raise Refusal("out_of_range", f"{key}{problem.message}") from None
-    except (ValueError, YAMLError):
+    except ValueError:
         raise Refusal("malformed", "holds text or a number that no config can hold") from None
     for name in asked:
         if _COSTS[name] is not Cost.LIVE:

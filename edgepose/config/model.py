@@ -253,7 +253,9 @@ class Mqtt(Section, frozen=True):
             if getattr(self, name) is not None and not self.tls:
                 yield Broken((name, "tls"), "is set, but mqtt.tls is false, so nothing is checked")
         if self.keyfile is not None and self.certfile is None:
-            yield Broken(("keyfile", "certfile"), "is set, but mqtt.certfile is not: whose key is it")
+            yield Broken(
+                ("keyfile", "certfile"), "is set, but mqtt.certfile is not: whose key is it"
+            )
 
 
 class Presence(Section, frozen=True):

@@ -9,7 +9,7 @@ from typing import Any, Final
 from edgepose.contract.schema import Schema
 from edgepose.messages import json_format, packed
 from edgepose.messages.landmarks import SETS, SetName
-from edgepose.messages.pose import POSTURES
+from edgepose.messages.pose import LAST_US, POSTURES
 
 _U32: Final = 2**32 - 1
 

@@ -67,7 +67,7 @@ class Memory:
 
 @dataclass(frozen=True, slots=True)
 class Events:
-    """Messages that must arrive and are not with the broker: of /event, and answers to commands."""
+    """Messages of /event that are not with the broker."""
 
     waiting: Annotated[int, Doc("Kept until the broker has them.", minimum=0)]
     dropped: Annotated[int, Doc("Lost, because too many were waiting.", minimum=0)]
@@ -100,7 +100,7 @@ class Health:
             propertyNames={"enum": list(COUNTED)},
         ),
     ]
-    events: Annotated[Events, Doc("What must arrive and has not.")]
+    events: Annotated[Events, Doc("Events that could not be sent.")]
     restarts: Annotated[Restarts, Doc("What was started again.")]
     last_frame_s: Annotated[float | None, Doc("Age of the newest frame.", unit="s")]
     temperature_c: Annotated[float | None, Doc("Of the processor.", unit="°C")]

@@ -4,14 +4,18 @@ A device that got another name while its broker was away, or lost its power in t
 change, finds it again at the next connect. Owns where that is. Runs on the loop.
 """
 
+import asyncio
 import logging
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from edgepose.mqtt.delivery import OFFLINE
 from edgepose.mqtt.name import installation_of
 from edgepose.mqtt.settings import Message, Received
 from edgepose.mqtt.topics import Topics
+
+WILL_S: Final = 60.0
+"""For the will of a connection that died: later it is another device's that has taken the name."""
 
 log = logging.getLogger(__name__)
 
@@ -46,12 +50,13 @@ class Behind:
         self._installation = installation
         self._old: Topics | None = None
         self._keep: frozenset[str] = frozenset()
-        self._will: str | None = None
+        # The topic that it will come on, and until when, by the loop's clock.
+        self._will: tuple[str, float] | None = None
 
     def reached(self, here: Place) -> tuple[str, ...]:
         """We are connected. The topics to subscribe to, so that `heard` learns what is left."""
         was, self.place = self.place, here
-        self._old = None
+        self._old = self._will = None
         if was is None or was == here:
             return ()
         if was.broker != here.broker:
@@ -70,7 +75,7 @@ class Behind:
     def heard(self, received: Received, publish: Callable[[Message], object]) -> None:
         """Take what came on one of these topics."""
         old = self._old
-        if received.topic == self._will and received.payload == OFFLINE:
+        if self._is_the_will(received):
             # The connection that died there leaves its will, later. Only this once.
             self._will = None
             publish(Message(received.topic, b"", qos=1, retain=True))
@@ -82,12 +87,17 @@ class Behind:
         )
         if ours:
             self._old = None
-            # Availability last: whoever has just taken that name says all of it again then.
-            for topic in (*set(old.retained) - {old.availability}, old.availability):
+            for topic in old.retained:
                 if topic not in self._keep:
                     publish(Message(topic, b"", qos=1, retain=True))
             if old.availability not in self._keep:
-                self._will = old.availability
+                self._will = (old.availability, asyncio.get_running_loop().time() + WILL_S)
+
+    def _is_the_will(self, received: Received) -> bool:
+        if self._will is None or received.payload != OFFLINE:
+            return False
+        topic, until = self._will
+        return received.topic == topic and asyncio.get_running_loop().time() < until
 
     def left(self) -> None:
         """All that was retained has been taken back."""

@@ -14,7 +14,7 @@ from edgepose.mqtt import delivery
 from edgepose.mqtt.backoff import Backoff
 from edgepose.mqtt.behind import Behind, place
 from edgepose.mqtt.name import Name
-from edgepose.mqtt.outbox import Outbox
+from edgepose.mqtt.outbox import MOST, Outbox
 from edgepose.mqtt.session import Session
 from edgepose.mqtt.settings import Message, Received, SessionError, Settings
 from edgepose.mqtt.topics import Topics
@@ -47,7 +47,8 @@ class Client:
 
     `changed` is called when they have changed, `came` at each connect when what is retained has
     been heard. `online` on the availability topic follows every connect; `offline` is the will,
-    and our own last word. `behind` is where something of us is retained, `outbox` what must arrive.
+    and our own last word. `behind` is where something of us is retained, `outbox` and `answers`
+    are what must arrive.
     """
 
     def __init__(
@@ -60,12 +61,14 @@ class Client:
         self.let_in = False
         """Whether a broker has let us in; who moves then has asked the next one."""
         self.outbox = Outbox()
+        self.answers = Outbox()
         self.behind = Behind(settings.installation)
         self.moves = 0
         """How often it has moved: what was retained before is the caller's to give again."""
         self._changed = changed
         self._came = came
-        self._listeners: list[tuple[Topic, Callable[[Received], None]]] = []
+        self._listeners: list[tuple[Topic, Callable[[Received], None], bool]] = []
+        self._early: list[Received] = []
         self._session: Session | None = None
         self._life: asyncio.Task[None] | None = None
         self._next: _Move | None = None
@@ -89,9 +92,12 @@ class Client:
         """Who else uses our name, in words; None where nobody does."""
         return self._name.rival
 
-    def listen(self, topic: Topic, heard: Callable[[Received], None]) -> None:
-        """Subscribe to a topic, at each connect from the next one on."""
-        self._listeners.append((topic, heard))
+    def listen(
+        self, topic: Topic, heard: Callable[[Received], None], *, as_published: bool = False
+    ) -> None:
+        """Subscribe to a topic, at each connect from the next one on. `as_published`: see
+        `Session.subscribe`."""
+        self._listeners.append((topic, heard, as_published))
 
     async def run(self) -> None:
         """Connect and stay connected, until cancelled or closed."""
@@ -128,6 +134,7 @@ class Client:
         self._leaving = held
         if self._speaks:
             self.outbox.flush(self.publish)
+            self.answers.flush(self.publish)
 
     async def move(self, settings: Settings, topics: Topics) -> None:
         """Go over to another broker, or to another name, while `run` runs.
@@ -146,6 +153,9 @@ class Client:
         session, self._leaving = self._session, True
         stays = move.settings.broker == self.settings.broker
         kept = move.topics.retained if stays else ()
+        if self._name.rival is not None:
+            # It is the other one's now.
+            kept = self.topics.retained
         left = False
         if session is not None and not session.lost.done():
             # An empty retained message is how MQTT takes one back.
@@ -185,13 +195,15 @@ class Client:
         self.state = State.CONNECTING
         # The ids of another connection begin anew, and are acknowledged from its first moment on.
         self.outbox.begin()
+        self.answers.begin()
+        self._early.clear()
         session = Session(
             self.settings,
             self._backoff.version,
             self._offline,
             self.topics.probe,
             receive=self._receive,
-            acknowledged=self.outbox.acknowledged,
+            acknowledged=self._acknowledged,
             clean_start=not self._ever_connected,
         )
         await session.open()
@@ -215,19 +227,25 @@ class Client:
         # written, which would fail.
         await asyncio.sleep(0)
         self._name.begin()
-        others = [topic(self.topics) for topic, _ in self._listeners]
-        session.subscribe([*self._name.topics, *others])
+        session.subscribe(self._name.topics)
         try:
             await session.answered(ANSWER_S)
             if session.lost.done():
                 session.lost.result()
             ours = self._retained.get(self.topics.health)
             await self._name.claim(session, None if ours is None else ours.payload)
+            # Not before: what is said to another one who has the name is not for us.
+            for topic, _, as_published in self._listeners:
+                session.subscribe([topic(self.topics)], as_published=as_published)
+            if self._listeners:
+                await session.answered(ANSWER_S)
+            if session.lost.done():
+                session.lost.result()
         except (SessionError, asyncio.CancelledError):
             # Without the will: `online` may be another one's. What our last run left is not.
             if self._name.free and not session.lost.done():
                 session.publish(self._offline)
-            await session.close(LEAVE_S)
+            await session.close(LEAVE_S, for_good=True)
             raise
         self._session = session
         old = self.behind.reached(place(self.settings.broker, self.topics))
@@ -237,6 +255,9 @@ class Client:
         self._changed()
         log.info("MQTT %s connected to %s", session.version, self.settings.broker)
         self.announce()
+        early, self._early = [*self._early], []
+        for received in early:
+            self._hand_on(received)
         self._came()
 
     def announce(self) -> None:
@@ -246,18 +267,34 @@ class Client:
             for message in self._retained.values():
                 self.publish(message)
             self.outbox.flush(self.publish)
+            self.answers.flush(self.publish)
 
     def _receive(self, received: Received) -> None:
+        rival = self._name.rival
         if self._name.heard(received) and self._speaks:
             if received.payload:
                 self.publish(self._online)
             else:
                 # By another device that had our name, or by hand; the rest of it is gone, too.
                 self.announce()
+                self._came()
+        if self._name.rival != rival:
+            self._changed()
         self.behind.heard(received, self.publish)
-        for topic, heard in self._listeners:
+        if self._session is not None:
+            self._hand_on(received)
+        elif len(self._early) < MOST:
+            # It waited for us at the broker; whether it is for us is not known yet.
+            self._early.append(received)
+
+    def _hand_on(self, received: Received) -> None:
+        for topic, heard, _ in self._listeners:
             if _matches(topic(self.topics), received.topic):
                 heard(received)
+
+    def _acknowledged(self, mid: int) -> None:
+        self.outbox.acknowledged(mid)
+        self.answers.acknowledged(mid)
 
     @property
     def _speaks(self) -> bool:
@@ -277,9 +314,16 @@ class Client:
 
     def post(self, make: Callable[[], Message]) -> None:
         """Send a message of QoS 1 that must arrive, now or when the broker is back."""
-        self.outbox.put(make)
+        self._send(self.outbox, make)
+
+    def reply(self, message: Message) -> None:
+        """Answer somebody, now or when the broker is back."""
+        self._send(self.answers, lambda: message)
+
+    def _send(self, box: Outbox, make: Callable[[], Message]) -> None:
+        box.put(make)
         if self._speaks:
-            self.outbox.flush(self.publish)
+            box.flush(self.publish)
 
     def stream_fate(self) -> StreamFate:
         """What would become of a pose that is streamed now; saves encoding what is dropped."""

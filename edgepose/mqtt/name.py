@@ -43,6 +43,7 @@ class Name:
         self._same: bytes | None = None
         self._seen: bytes | None = None
         self._ever_claimed = False
+        self._former: str | None = None
         self._twice = False
 
     @property
@@ -84,9 +85,12 @@ class Name:
 
     def _look_for_twin(self, health: bytes | None, version: ProtocolVersion) -> None:
         """Raises SessionError where another run of our own installation has spoken meanwhile."""
-        new = self._ever_claimed and self._same != self._seen
-        self._seen, self._ever_claimed = self._same, True
         runs = [None if said is None else _text(said, "run") for said in (health, self._same)]
+        if not self._ever_claimed:
+            # A broker that lost its power may come back with what this one has said.
+            self._former = runs[1]
+        new = self._ever_claimed and self._same != self._seen and runs[1] != self._former
+        self._seen, self._ever_claimed = self._same, True
         # In 3.1.1 a broker that ends the older connection sends its will.
         gone = self._availability == OFFLINE and version == "5"
         self._twice = new and not gone and None not in runs and runs[0] != runs[1]

@@ -5,11 +5,15 @@ all else about it. Runs on the loop.
 """
 
 from functools import cache
+from typing import Final
 
 from paho.mqtt.packettypes import PacketTypes
 from paho.mqtt.properties import Properties
 
 from edgepose.mqtt.settings import Message
+
+LARGEST_PACKET: Final = 1 << 18
+"""Bytes; nothing that is meant for us comes near. In 3.1.1 there is no way to say so."""
 
 
 def of_publish(message: Message) -> Properties | None:
@@ -41,9 +45,18 @@ def of_will(delay_s: int) -> Properties:
 
 
 def of_connect(expiry_s: int) -> Properties:
-    """What a CONNECT carries: how long the broker keeps the session of a client that is gone."""
+    """What a CONNECT carries: how long the broker keeps the session of a client that is gone, and
+    what is too large for us."""
     properties = Properties(PacketTypes.CONNECT)
     properties.SessionExpiryInterval = expiry_s
+    properties.MaximumPacketSize = LARGEST_PACKET
+    return properties
+
+
+def of_disconnect() -> Properties:
+    """What a DISCONNECT carries that leaves nothing behind."""
+    properties = Properties(PacketTypes.DISCONNECT)
+    properties.SessionExpiryInterval = 0
     return properties
 
 

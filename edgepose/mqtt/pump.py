@@ -8,23 +8,28 @@ import asyncio
 import contextlib
 import socket
 import struct
+from collections.abc import Callable
 from typing import Any, Final
 
+from paho.mqtt import MQTTException
 from paho.mqtt import client as paho
 
 from edgepose.mqtt.window import STALLED_S
 
 SEND_BUFFER: Final = 16384
 """SO_SNDBUF in bytes, about ten poses: what lies there can't be taken back."""
+NO_MQTT: Final = (ValueError, IndexError, struct.error, MQTTException)
+"""What paho stumbles with over packets that break the protocol."""
 
 
 class Pump:
     """Moves the bytes of one client. With `tls` some of them wait decrypted where no socket tells
-    of them."""
+    of them. `broken` is called with the reason when the other end makes no sense."""
 
-    def __init__(self, client: paho.Client, *, tls: bool) -> None:
+    def __init__(self, client: paho.Client, broken: Callable[[str], None], *, tls: bool) -> None:
         self._loop = asyncio.get_running_loop()
         self._client = client
+        self._broken = broken
         self._tls = tls
         self._watched: int | None = None
         self._writing = False
@@ -53,11 +58,15 @@ class Pump:
         return True
 
     def _readable(self) -> None:
-        self._client.loop_read()
-        sock: Any = self._client.socket()
-        while self._tls and sock is not None and sock.pending():
+        try:
             self._client.loop_read()
-            sock = self._client.socket()
+            sock: Any = self._client.socket()
+            while self._tls and sock is not None and sock.pending():
+                self._client.loop_read()
+                sock = self._client.socket()
+        except NO_MQTT as error:
+            self._broken(f"sent what is no MQTT: {type(error).__name__}")
+            return
         self.write()
 
     def write(self) -> None:
@@ -85,4 +94,10 @@ class Pump:
             sock.shutdown(socket.SHUT_RDWR)
         # paho notices the end of the stream and closes; it has no public call for this.
         while self._client.socket() is not None:
-            self._client.loop_read()
+            try:
+                self._client.loop_read()
+            except NO_MQTT:
+                # It would read the same again.
+                self._closed(self._client, None, sock)
+                sock.close()
+                return

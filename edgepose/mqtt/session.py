@@ -21,7 +21,7 @@ from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edgepose.mqtt.delivery import SESSION_EXPIRY_S, WILL_DELAY_S
 from edgepose.mqtt.dial import dial
-from edgepose.mqtt.properties import of_publish, of_will
+from edgepose.mqtt.properties import of_disconnect, of_publish, of_will
 from edgepose.mqtt.pump import Pump
 from edgepose.mqtt.receipts import Receipts
 from edgepose.mqtt.settings import (
@@ -79,7 +79,7 @@ class Session:
         self.window = Window()
         self.receipts = Receipts(acknowledged)
         self._client = self._make_client(will)
-        self._pump = Pump(self._client, tls=settings.tls is not None)
+        self._pump = Pump(self._client, self.abort, tls=settings.tls is not None)
 
     def _make_client(self, will: Message | None) -> paho.Client:
         v5 = self.version == "5"
@@ -227,9 +227,14 @@ class Session:
 
     def _on_message(self, _client: paho.Client, _userdata: Any, message: Any) -> None:
         properties = message.properties
+        try:
+            topic = message.topic
+        except UnicodeDecodeError:
+            # No topic of ours.
+            return
         self._receive(
             Received(
-                message.topic,
+                topic,
                 message.payload,
                 bool(message.retain),
                 getattr(properties, "ResponseTopic", None),
@@ -237,10 +242,11 @@ class Session:
             )
         )
 
-    def subscribe(self, topics: Sequence[str]) -> None:
-        """Ask for what others publish on these topics, with QoS 1. MQTT 3.1.1 brings our own
-        messages back, too."""
-        options = SubscribeOptions(qos=1, noLocal=True)
+    def subscribe(self, topics: Sequence[str], *, as_published: bool = False) -> None:
+        """Ask for what others publish on these topics, with QoS 1. With `as_published`, what is
+        to be retained shows it also when it comes at once. MQTT 3.1.1 brings our own messages back,
+        and has no such word."""
+        options = SubscribeOptions(qos=1, noLocal=True, retainAsPublished=as_published)
         pairs: Any = [(topic, options if self.version == "5" else 1) for topic in topics]
         _rc, mid = self._client.subscribe(pairs)
         if mid is not None:
@@ -305,11 +311,13 @@ class Session:
         self._client.loop_misc()
         self._pump.write()
 
-    async def close(self, limit_s: float) -> None:
-        """Say DISCONNECT, so that the will is not sent, and wait until it is written."""
+    async def close(self, limit_s: float, *, for_good: bool = False) -> None:
+        """Say DISCONNECT, so that the will is not sent, and wait until it is written. With
+        `for_good` the broker keeps nothing for us."""
+        v5 = self.version == "5"
         try:
             if not self.lost.done():
-                self._client.disconnect()
+                self._client.disconnect(properties=of_disconnect() if v5 and for_good else None)
                 self._pump.write()
                 with contextlib.suppress(TimeoutError, SessionError):
                     async with asyncio.timeout(limit_s):

@@ -63,8 +63,12 @@ class Topics:
 
     @property
     def retained(self) -> tuple[str, ...]:
-        """All that a broker keeps of the device."""
-        return (self.availability, self.config, self.discovery, self.health, self.state)
+        """All that a broker keeps of the device, in the order to take it back.
+
+        Home Assistant is to forget the device before what it reads is gone. Availability last:
+        whoever has just taken the name says all of it again then.
+        """
+        return (self.discovery, self.config, self.health, self.state, self.availability)
 
     def command(self, name: str) -> str:
         """Where a command is asked for; `+` for every one."""

@@ -154,7 +154,9 @@ class Memory:
             finally:
                 os.close(folder)
         except OSError as error:
-            log.warning("%s: what is to outlive a restart cannot be kept: %s", place, error.strerror)
+            log.warning(
+                "%s: what is to outlive a restart cannot be kept: %s", place, error.strerror
+            )
             with contextlib.suppress(OSError):
                 fresh.unlink()
             return False

@@ -130,10 +130,13 @@ class Swap:
         """Wait until the broker lets us in, if it is another one than that which has."""
         told = ""
         failures = 0
-        while new.broker != self._client.settings and self._client.let_in:
+        while self._client.let_in:
+            renamed = new.topics.root != self._client.topics.root
+            if new.broker == self._client.settings and not renamed:
+                return
             self.asking_broker = True
             try:
-                await probe(new.broker)
+                await probe(new.broker, new.topics if renamed else None)
                 return
             except SessionError as error:
                 trouble, here = f"{new.broker.broker}: {error}", self._client.settings.broker

@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pytest
@@ -26,8 +26,8 @@ class Line(Client):
         super().__init__(Settings("127.0.0.1", 1, "tested"), TOPICS)
         self.sent: list[Message] = []
 
-    def post(self, make: Callable[[], Message]) -> None:
-        self.sent.append(make())
+    def reply(self, message: Message) -> None:
+        self.sent.append(message)
 
 
 def carried_out(

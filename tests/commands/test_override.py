@@ -55,14 +55,19 @@ def test_no_other_key_can(key: Key) -> None:
         ({"": 5}, "unknown_key", ": unknown key"),
         ({"\x00.b": 5}, "unknown_key", "unknown key"),
         ({}, "malformed", "no key"),
-        ({"health.interval": float("inf")}, "malformed", "no config can hold"),
-        ({"camera.mirror": "\ud800"}, "malformed", "no config can hold"),
+        ({"health.interval": float("inf")}, "out_of_range", ".inf is no finite number"),
+        ({"camera.mirror": "\ud800"}, "out_of_range", '"?" is not true or false'),
     ],
 )
 def test_a_bad_one_is_told_by_its_name(asked: dict[str, Any], error: str, message: str) -> None:
     told = refused(asked)
     assert told[0] == error
     assert message in told[1]
+
+
+def test_a_number_may_be_small() -> None:
+    # As JSON writes it, it would be text to YAML.
+    assert checked({"presence.min_confidence": 1e-05}) == {"presence.min_confidence": 1e-05}
 
 
 def test_of_several_all_are_set_or_none() -> None:

@@ -20,11 +20,16 @@ async def test_it_is_announced_once_connected() -> None:
 
 
 @play
-async def test_what_is_retained_already_is_not_sent_again() -> None:
+async def test_what_is_retained_already_is_sent_again_at_a_connect_and_then_no_more() -> None:
     async with desk() as at:
         # In whatever order its keys are.
         await at.connect(json.dumps(WANTED, sort_keys=True).encode())
-        assert at.said == []
+        assert at.newest == WANTED
+        await at.after_pause()
+        at.announcer.want(TOPICS.discovery, WANTED)
+        at.announcer.connected()
+        await at.settle()
+        assert len(at.said) == 1
 
 
 @play
@@ -38,11 +43,12 @@ async def test_a_newer_version_is_announced_over_an_older_one() -> None:
 async def test_a_birth_is_answered_even_if_nothing_is_new() -> None:
     async with desk() as at:
         await at.connect(sent(WANTED))
+        await at.after_pause()
         at.announcer.born()
         await at.settle()
         assert at.newest == WANTED
         await at.after_pause()
-        assert len(at.said) == 1
+        assert len(at.said) == 2
 
 
 @play

@@ -90,7 +90,7 @@ def test_what_the_first_connect_says_and_the_next(monkeypatch: pytest.MonkeyPatc
     assert not any(connect.clean for connect in later)
     for connect in (first, *later):
         assert connect.keepalive == 10
-        assert connect.properties == {0x11: 60}, "session expiry alone"
+        assert connect.properties == {0x11: 60, 0x27: 2**18}, "session expiry, largest packet"
         assert connect.will_properties == {0x18: 5}, "will delay alone"
         assert (connect.will_topic, connect.will_payload) == (TOPICS.availability, b"offline")
         assert (connect.will_qos, connect.will_retain) == (1, True)
