@@ -42,7 +42,7 @@ MAY_IMPORT: dict[str, set[str]] = {
         "translate",
     },
     "bench": {"config", "errors", "messages", "models", "service", "translate", "vision"},
-    "cli": {"app", "bench", "config", "errors", "models", "reload", "service", "terminal"},
+    "cli": {"app", "bench", "config", "errors", "models", "mqtt", "reload", "service", "terminal"},
     "commands": {"config", "messages", "mqtt", "reload", "service"},
     "config": {"errors"},
     "contract": {"errors", "messages", "mqtt"},

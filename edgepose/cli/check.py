@@ -44,7 +44,8 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    if wrong := _closed_to_service(file, running) or _not_for(running, file):
+    wrong = _closed_to_service(file, running) or _not_for(running, file) or _no_tls(file, config)
+    if wrong:
         print(wrong, file=sys.stderr)
         return EX_CONFIG
     camera, mqtt = config.camera, config.mqtt
@@ -99,6 +100,26 @@ def _not_for(running: Running | None, file: Path) -> str | None:
         candidate.read(file)
     except candidate.Refused as error:
         return str(error)
+    return None
+
+
+def _no_tls(file: Path, config: Config) -> str | None:
+    """Say what is wrong with the certificates, where they are here for this user to read."""
+    mqtt = config.mqtt
+    names = (mqtt.cafile, mqtt.certfile, mqtt.keyfile)
+    try:
+        paths = [None if name is None else file.parent / Path(name).expanduser() for name in names]
+    except RuntimeError:
+        # There is no such user here.
+        return None
+    if not mqtt.tls or not all(path is None or os.access(path, os.R_OK) for path in paths):
+        return None
+    from edgepose.mqtt.tls import read_tls
+
+    try:
+        read_tls(*paths)
+    except UserError as error:
+        return f"{file}: {error}"
     return None
 
 

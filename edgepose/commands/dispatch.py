@@ -131,9 +131,9 @@ def _fields(payload: bytes) -> Mapping[str, Any]:
     if not payload.strip():
         return {}
     try:
-        fields = json.loads(payload, parse_constant=_no_number)
+        fields = json.loads(payload, parse_constant=_no_number, object_pairs_hook=_once)
     except (ValueError, RecursionError):
-        raise Refusal("malformed", "neither empty nor JSON") from None
+        raise Refusal("malformed", "neither empty nor JSON, or a name stands twice") from None
     if not isinstance(fields, dict):
         raise Refusal("malformed", "JSON, but no object; allowed is nothing or an object")
     id = fields.get("id", "")
@@ -141,6 +141,12 @@ def _fields(payload: bytes) -> Mapping[str, Any]:
         raise Refusal("malformed", f"id: not a whole number or a text of at most {LONGEST_ID}")
     if not str(id).isprintable():
         raise Refusal("malformed", "id: holds what cannot be shown")
+    return fields
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    if len(fields := dict(pairs)) < len(pairs):
+        raise ValueError("a name stands twice")
     return fields
 
 

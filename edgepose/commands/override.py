@@ -19,6 +19,10 @@ from edgepose.config.problem import ConfigError
 from edgepose.config.yaml_value import flow
 
 _COSTS: Final = {key.name: key.cost for key in keys()}
+_LOCK: Final = "commands.enabled"
+"""Who has shut the commands off by one of them could not take that back."""
+LIVE: Final = tuple(n for n, cost in _COSTS.items() if cost is Cost.LIVE and n != _LOCK)
+"""The keys that can be set."""
 
 
 class Overrides:
@@ -29,8 +33,12 @@ class Overrides:
         self._file: dict[str, object] = {}
 
     def set(self, asked: Mapping[str, Any]) -> None:
-        """Set all of these keys. Raises Refusal, with nothing changed."""
-        self.values |= checked(asked)
+        """Set all of these keys; null is the file's value again. Raises Refusal, with nothing
+        changed."""
+        back = [name for name, value in asked.items() if value is None and name in LIVE]
+        given = {name: value for name, value in asked.items() if name not in back}
+        found = checked(given) if given or not back else {}
+        self.values = {name: v for name, v in self.values.items() if name not in back} | found
 
     def adopt(self, config: Config) -> Config:
         """The config of the file, which is in force from now on, with these keys set.
@@ -73,8 +81,8 @@ def checked(asked: Mapping[str, Any]) -> dict[str, object]:
     except ValueError:
         raise Refusal("malformed", "holds text or a number that no config can hold") from None
     for name in asked:
-        if _COSTS[name] is not Cost.LIVE:
-            live = ", ".join(each for each, cost in _COSTS.items() if cost is Cost.LIVE)
+        if name not in LIVE:
+            live = ", ".join(LIVE)
             raise Refusal(
                 "not_live", f"{name}: only the config file can change it; live are {live}"
             )

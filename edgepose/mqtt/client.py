@@ -263,9 +263,10 @@ class Client:
     def announce(self) -> None:
         """Say again all that is to be known of the device, and what still waits to be said."""
         if self._speaks:
-            self.publish(self._online)
+            # What an earlier run has left retained is not to be taken for now's.
             for message in self._retained.values():
                 self.publish(message)
+            self.publish(self._online)
             self.outbox.flush(self.publish)
             self.answers.flush(self.publish)
 

@@ -87,7 +87,7 @@ class News:
             count=None if people is None else len(people),
             people=people,
             paused=self._vision.paused,
-            camera=self._vision.camera,
+            camera=None if self._ended else self._vision.camera,
         )
 
     def _since(self, id: int, since_ns: int) -> int:

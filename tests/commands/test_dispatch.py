@@ -31,7 +31,7 @@ class Line(Client):
 
 
 def carried_out(
-    *asked: Received, enabled: bool = True, error: Refusal | None = None
+    *asked: Received, enabled: bool = True, error: Refusal | None = None, unanswered: int = 0
 ) -> tuple[list[tuple[str, dict[str, Any]]], list[Message]]:
     """What was done of these commands, and what was answered."""
     done: list[tuple[str, dict[str, Any]]] = []
@@ -52,7 +52,7 @@ def carried_out(
         for each in asked:
             commands.take(each)
         task = asyncio.create_task(commands.run())
-        wanted = len([each for each in asked if not each.retained])
+        wanted = len([each for each in asked if not each.retained]) - unanswered
         async with asyncio.timeout(10):
             while len(line.sent) < wanted:  # noqa: ASYNC110 - it is another task's work
                 await asyncio.sleep(0)
@@ -142,6 +142,7 @@ def test_an_unknown_one_is_told_the_known_ones() -> None:
         (b'{"id":{}}', "id: "),
         (b'{"id":"' + b"x" * (LONGEST_ID + 1) + b'"}', "id: "),
         (b'{"a":NaN}', "neither empty nor JSON"),
+        (b'{"a":1,"a":2}', "a name stands twice"),
         (b"\xff\xfe", "neither empty nor JSON"),
         (b"[" * 4000, "neither empty nor JSON"),
         (b" " * (LARGEST + 1), "allowed are"),
@@ -154,6 +155,42 @@ def test_a_malformed_one_changes_nothing(payload: bytes, message: str) -> None:
     told = answer(sent[0])
     assert (told["ok"], told["error"]) == (False, "malformed")
     assert message in told["message"]
+
+
+def test_one_with_a_name_beyond_measure_is_not_even_answered() -> None:
+    # With `/result` behind it no topic could hold it.
+    _, sent = carried_out(command("x" * 65000), command("announce"), unanswered=1)
+    assert [each.topic for each in sent] == [TOPICS.result("announce")]
+
+
+def test_a_pause_waits_for_no_other() -> None:
+    async def main() -> list[str]:
+        line = Line()
+        begun, over = asyncio.Event(), asyncio.Event()
+
+        async def long(_fields: Mapping[str, Any]) -> str | None:
+            begun.set()
+            await over.wait()
+            return None
+
+        async def short(_fields: Mapping[str, Any]) -> str | None:
+            over.set()
+            return None
+
+        orders: dict[CommandName, Any] = {**dict.fromkeys(NAMES, long), "pause": short}
+        commands = Commands(line, orders, lambda: True)
+        task = asyncio.create_task(commands.run())
+        commands.take(command("restart-vision"))
+        await begun.wait()
+        commands.take(command("pause"))
+        async with asyncio.timeout(10):
+            while len(line.sent) < 2:  # noqa: ASYNC110 - it is another task's work
+                await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        return [each.topic for each in line.sent]
+
+    assert set(asyncio.run(main())) == {TOPICS.result("pause"), TOPICS.result("restart-vision")}
 
 
 def test_of_a_flood_the_first_are_done_and_the_others_told() -> None:

@@ -12,7 +12,7 @@ from edgepose.config.model import Config, Health
 from edgepose.config.plan import plan, values
 from tests.config.beside import beside
 
-LIVE = [key for key in keys() if key.cost is Cost.LIVE]
+LIVE = [key for key in keys() if key.cost is Cost.LIVE and key.name != "commands.enabled"]
 
 
 def refused(asked: dict[str, Any]) -> tuple[str, str]:
@@ -48,7 +48,7 @@ def test_no_other_key_can(key: Key) -> None:
         ({"camera.rate": 500}, "out_of_range", "camera.rate: 500 is too large, allowed 0 to 120"),
         ({"health.interval": "10"}, "out_of_range", "what stands in quotes is text"),
         ({"messages.formats": []}, "out_of_range", "messages.formats: "),
-        ({"camera.mirror": None}, "out_of_range", "camera.mirror: "),
+        ({"commands.enabled": False}, "not_live", "only the config file"),
         ({"camera.ratte": 5}, "unknown_key", "camera.ratte: unknown key, did you mean rate?"),
         ({"camera": {"rate": 5}}, "unknown_key", "camera: "),
         ({"nowhere.at.all": 5}, "unknown_key", "nowhere.at.all: unknown key"),
@@ -68,6 +68,17 @@ def test_a_bad_one_is_told_by_its_name(asked: dict[str, Any], error: str, messag
 def test_a_number_may_be_small() -> None:
     # As JSON writes it, it would be text to YAML.
     assert checked({"presence.min_confidence": 1e-05}) == {"presence.min_confidence": 1e-05}
+
+
+def test_null_is_the_file_s_value_again() -> None:
+    overrides = Overrides()
+    overrides.set({"health.interval": 5, "camera.mirror": True})
+    overrides.set({"health.interval": None, "presence.off_after": 7})
+    assert overrides.values == {"camera.mirror": True, "presence.off_after": 7.0}
+    overrides.set({"camera.mirror": None})
+    assert overrides.values == {"presence.off_after": 7.0}
+    with pytest.raises(Refusal):
+        overrides.set({"camera.mirror": None, "camera.rate": None})
 
 
 def test_of_several_all_are_set_or_none() -> None:
