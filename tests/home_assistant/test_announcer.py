@@ -33,6 +33,21 @@ async def test_what_is_retained_already_is_sent_again_at_a_connect_and_then_no_m
 
 
 @play
+async def test_what_somebody_has_made_up_is_not_repeated() -> None:
+    sensor = {"platform": "sensor"}
+    odd = {"\ud800": sensor, "bell\a": sensor, "a": {"platform": "\udfff"}}
+    many = {f"c{n}": sensor for n in range(100_000)}
+    async with desk() as at:
+        await at.connect(json.dumps({"components": odd}).encode())
+        assert at.newest == WANTED
+        await at.after_pause()
+        at.announcer.heard(json.dumps({"components": many}).encode())
+        at.announcer.born()
+        await at.settle()
+        assert len(at.newest["components"]) <= len(WANTED["components"]) + 100
+
+
+@play
 async def test_a_newer_version_is_announced_over_an_older_one() -> None:
     async with desk() as at:
         await at.connect(sent(message(version="0.0.9")))

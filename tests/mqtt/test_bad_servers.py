@@ -68,6 +68,9 @@ GARBAGE = [
     bytes.fromhex("20 05 00 00 02 ff ff"),
     bytes.fromhex("b0 02 00 01"),
     bytes.fromhex("e0 00"),
+    # A PUBLISH whose topic is not UTF-8, and one whose properties end too soon.
+    bytes.fromhex("30 07 00 03 61 ff fe 00 78"),
+    bytes.fromhex("30 06 00 01 61 05 99 78"),
 ]
 
 

@@ -380,3 +380,38 @@ def test_a_second_run_that_was_killed_holds_nobody_up_for_long(
 
     with Stranger(broker.port) as stranger:
         drive(main(stranger))
+
+
+@VERSIONS
+@pytest.mark.usefixtures("quick")
+def test_what_is_said_to_the_other_one_is_not_for_us(broker: Broker, version: str) -> None:
+    resume = TOPICS.command("resume")
+
+    async def main(stranger: Stranger) -> None:
+        first, second = Device(broker.port, THEIRS, version), Device(broker.port, OURS, version)
+        leave = asyncio.Event()
+
+        async def be_the_first() -> None:
+            async with first.running():
+                await leave.wait()
+
+        other = asyncio.create_task(be_the_first())
+        await connected(first.client)
+        async with second.running():
+            await in_trouble(second.client, TAKEN)
+            for _ in range(3):
+                stranger.publish(resume)
+            await until(lambda: len(stranger.on("/resume/result")) == 3, "the answers")
+            leave.set()
+            await other
+            await connected(second.client)
+            await until(lambda: "well" in said_by(stranger, OURS), "its health")
+            stranger.publish(resume)
+            await until(lambda: len(stranger.on("/resume/result")) > 3, "its answer")
+            await stranger.mark()
+            # What it has asked of the other one it does not do itself, either.
+            assert second.announced == 1
+            assert len(stranger.on("/resume/result")) == 4
+
+    with Stranger(broker.port) as stranger:
+        drive(main(stranger))

@@ -141,6 +141,17 @@ def test_a_command_that_is_no_good_gets_its_name_and_changes_nothing(
     assert last(site.stranger, TOPICS.state)["paused"] is False
 
 
+def test_a_retained_command_is_not_done_and_clearing_it_neither(site: Site) -> None:
+    answers = len(site.stranger.on("/result"))
+    for payload in (b"{}", b""):
+        site.stranger.publish(TOPICS.command("pause"), payload, retain=True)
+    site.daemon.wait_log(f"{TOPICS.command('pause')} is retained")
+    site.stranger.publish(TOPICS.command("announce"))
+    wait_for(lambda: len(site.stranger.on("/result")) > answers, 10, "the next one's answer")
+    assert [m.topic for m in site.stranger.on("/result")[answers:]] == [TOPICS.result("announce")]
+    assert json.loads(site.stranger.on("/state")[-1].payload)["paused"] is False
+
+
 def test_an_answer_goes_where_it_is_wanted(site: Site) -> None:
     properties = Properties(PacketTypes.PUBLISH)
     properties.ResponseTopic = "somebody/answers"
@@ -175,8 +186,7 @@ def foreign(port: int) -> Client:
 
 @pytest.mark.parametrize("commands", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_daemon_keeps_its_name(site: Site, commands: bool) -> None:
-    enabled = json.dumps({"commands.enabled": commands}).encode()
-    assert command(site.stranger, "set", enabled)["ok"]
+    site.edit({"commands": {"enabled": commands}})
     before = len(site.stranger.on("/command/announce"))
 
     async def main() -> None:
@@ -190,6 +200,7 @@ def test_a_daemon_keeps_its_name(site: Site, commands: bool) -> None:
     assert len(site.stranger.on("/command/announce")) == before + 1
     assert set(site.stranger.availability()) == {"online"}
     assert FOREIGN not in str(site.stranger.healths())
+    site.edit({})
 
 
 @pytest.mark.slow
@@ -217,8 +228,9 @@ def test_a_daemon_backs_off_and_takes_over(tmp_path: Path, broker: Broker) -> No
                 assert set(others.availability()) == {"online"}
                 await client.close(1)
                 # Of another installation, and gone.
-                await until(lambda: others.on(TOPICS.state), "its state")
-                assert others.availability()[-2:] == ["offline", "online"]
+                await until(lambda: others.availability()[-2:] == ["offline", "online"], "its turn")
+                # By then what it has to say is there.
+                assert others.on(TOPICS.state)
                 assert await asyncio.to_thread(daemon.stop) == 0
 
     file = tmp_path / "edgepose.yaml"
