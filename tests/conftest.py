@@ -13,6 +13,7 @@ from tests.harness.node import LEAST, Node
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Keep all tests in one process that are in no other lane."""
     for item in items:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from edgepose.terminal.arrival import MOST_DEVICES, Arrival, Kind, Sorter, subscriptions
+from edgepose.terminal.others import Others
 from edgepose.terminal.replay import Replay
 from edgepose.terminal.report import printable
 from edgepose.terminal.server import Server
@@ -28,8 +29,11 @@ class Feed(ABC):
     hint: str
 
     @abstractmethod
-    def handing_to(self, take: Take) -> contextlib.AbstractContextManager[Any]:
-        """Hand every message to `take` while this is entered."""
+    def handing_to(
+        self, take: Take, begin_anew: Callable[[], object]
+    ) -> contextlib.AbstractContextManager[Any]:
+        """Hand every message to `take` while this is entered. `begin_anew` is called before what
+        comes after a time in which nothing could come."""
 
     @abstractmethod
     def clock(self) -> float:
@@ -51,6 +55,11 @@ class Feed(ABC):
         return ""
 
     @property
+    def heard_of(self) -> tuple[str, ...] | None:
+        """The other devices that there are, while nothing is heard of the one that was named."""
+        return None
+
+    @property
     def turned_away(self) -> bool:
         """Whether there was no connection ever, and no way to get one is untried."""
         return False
@@ -70,20 +79,38 @@ class Listening(Feed):
         self._server = server
         self._sorter = Sorter(server.base, device)
         self._take: Take = lambda _arrival: None
+        self._begin_anew: Callable[[], object] = lambda: None
+        self._kinds = frozenset(kinds)
+        self._others = None if device is None else Others(server.base, device)
         settings = server.settings()
         self.title = printable(f"broker {settings.broker}")
+        topics = subscriptions(server.base, device, kinds)
+        instead: dict[str, tuple[str, int]] = {}
+        if device is not None:
+            # In the place of the device's own: overlapping ones would bring the same twice.
+            ((own, qos),) = subscriptions(server.base, device, ["availability"])
+            ((all_, _),) = subscriptions(server.base, None, ["availability"])
+            topics = [each for each in topics if each[0] != own] + [(all_, qos)]
+            instead[all_] = own, qos
         self._subscriber = Subscriber(
-            settings, subscriptions(server.base, device, kinds), self._sort
+            settings, topics, self._sort, begin=self._begin, instead=instead
         )
 
+    def _begin(self) -> None:
+        self._begin_anew()
+
     def _sort(self, topic: str, payload: bytes, at_us: int, retained: bool) -> None:
+        if self._others is not None:
+            self._others.look(topic, payload)
         arrival = self._sorter.sort(topic, payload, at_us, retained)
-        if arrival is not None:
+        if arrival is not None and arrival.kind in self._kinds:
             self._take(arrival)
 
-    def handing_to(self, take: Take) -> contextlib.AbstractContextManager[Any]:
+    def handing_to(
+        self, take: Take, begin_anew: Callable[[], object]
+    ) -> contextlib.AbstractContextManager[Any]:
         """Hand every message to `take` while this is entered."""
-        self._take = take
+        self._take, self._begin_anew = take, begin_anew
         return self._subscriber
 
     def clock(self) -> float:
@@ -105,6 +132,13 @@ class Listening(Feed):
         return ""
 
     @property
+    def heard_of(self) -> tuple[str, ...] | None:
+        """The other devices that there are, while nothing is heard of the one that was named."""
+        if self._others is None or not self._subscriber.let_in:
+            return None
+        return self._others.names
+
+    @property
     def turned_away(self) -> bool:
         """Whether there was no connection ever, and no way to get one is untried."""
         return self._subscriber.turned_away
@@ -123,7 +157,11 @@ class Replaying(Feed):
     def _hand_on(self, arrival: Arrival) -> None:
         self._take(arrival)
 
-    def handing_to(self, take: Take) -> contextlib.AbstractContextManager[Any]:
+    def handing_to(
+        self,
+        take: Take,
+        begin_anew: Callable[[], object],  # noqa: ARG002 - it has no outage
+    ) -> contextlib.AbstractContextManager[Any]:
         """Hand every message to `take` while this is entered."""
         self._take = take
         return self._replay

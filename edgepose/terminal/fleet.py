@@ -48,6 +48,11 @@ class Fleet:
             self.poses += 1
         inbox.take(arrival)
 
+    def begin_anew(self) -> None:
+        """Nothing could come for a while: see `Inbox`."""
+        for inbox in self.devices().values():
+            inbox.begin_anew()
+
     def devices(self) -> dict[str, Inbox]:
         """All of them, in the order in which they were heard of first."""
         with self._lock:

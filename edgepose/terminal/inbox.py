@@ -38,7 +38,8 @@ class Numbers:
     `delay_ms` (median) are the newest, None while nothing comes; a delay is from capture to here,
     by the wall clocks of both ends. Bytes of poses are the median of many messages. `people` are
     those in the newest pose. `event` is the newest, in words. `silence_s`: since the last pose;
-    `heard_s`: since the last message of any kind that was not retained.
+    `heard_s`: since the last message of any kind that was not retained. Of a device that is offline
+    `report`, `presence` and `people` are None: what it said last is not so any more.
     """
 
     poses: int
@@ -79,6 +80,7 @@ class Inbox:
         }
         self._lock = threading.Lock()
         self._poses = self._missing = self._unreadable = 0
+        self._anew = False
         self._packed, self._json = _Sizes(_SIZES), _Sizes(_SIZES)
         self._heard: float | None = None
         self._last: float | None = None
@@ -101,6 +103,11 @@ class Inbox:
         if self._availability is not None:
             self._offline.wait(limit_s)
 
+    def begin_anew(self) -> None:
+        """Nothing could come for a while: what is missing before the next pose was not lost."""
+        with self._lock:
+            self._anew = True
+
     def take(self, arrival: Arrival) -> None:
         """Take a message. One of a kind that is not shown is ignored."""
         with self._lock:
@@ -120,9 +127,10 @@ class Inbox:
         pose = arrival.content
         if not isinstance(pose, Pose):
             return
-        if self.pose is not None and not pose.first:
+        if self.pose is not None and not pose.first and not self._anew:
             gap = (pose.seq - self.pose.seq - 1) % 2**32
             self._missing += gap if gap < _HALF else 0
+        self._anew = False
         self.pose = pose
         self._poses += 1
         delay_ms = (arrival.at_us - pose.unix_us) / 1000
@@ -159,6 +167,7 @@ class Inbox:
                 self._recent.popleft()
             recent = self._recent
             passed_s = recent[-1][0] - recent[0][0] if recent else 0.0
+            offline = self._availability == "offline"
             return Numbers(
                 poses=self._poses,
                 missing=self._missing,
@@ -169,9 +178,9 @@ class Inbox:
                 json_bytes=self._json.median,
                 health_bytes=self._health_bytes,
                 availability=self._availability,
-                report=self._report,
-                presence=self._presence,
-                people=None if self.pose is None else len(self.pose.people),
+                report=None if offline else self._report,
+                presence=None if offline else self._presence,
+                people=None if offline or self.pose is None else len(self.pose.people),
                 event=self._event,
                 silence_s=None if self._last is None else now - self._last,
                 heard_s=None if self._heard is None else now - self._heard,

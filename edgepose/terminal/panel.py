@@ -37,15 +37,18 @@ def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text
     """At most `height` rows, none wider than `width`."""
     report = numbers.report
     blocks = [_arriving(numbers, width), _topics(numbers, topics, width)]
-    if numbers.presence is not None:
-        blocks.insert(1, _people(numbers.presence, numbers.event))
+    offline = numbers.availability == "offline"
+    if offline or numbers.presence is not None:
+        blocks.insert(1, [*_people(numbers.presence), *_event(numbers.event, width)])
+    if offline:
+        blocks.append([_Row(_head("device", "offline", _BAD))])
     if report is not None:
         blocks += [_device(report, width), _frames(report, width)]
     found = [row for block in blocks for row in (*block, _Row(Text(), 2))][:-1]
     while len(found) > height and (highest := max(row.rank for row in found)):
         found = [row for row in found if row.rank < highest]
     for row in found:
-        row.text.truncate(width)
+        row.text.truncate(width, overflow="ellipsis")
     return [row.text for row in found[:height]]
 
 
@@ -68,20 +71,31 @@ def _arriving(numbers: Numbers, width: int) -> list[_Row]:
     return found
 
 
-def _people(presence: Presence, event: str | None) -> list[_Row]:
-    if presence.present is None:
-        words = "not known: " + ("paused" if presence.paused else f"camera {presence.camera}")
-        found = [_Row(_head("people", words, _SO_SO))]
-    else:
-        words, style = (
-            ("somebody is there", _GOOD) if presence.present else ("nobody is there", _PLAIN)
-        )
-        found = [
-            _Row(_head("people", words, style)),
-            _Row(_pair("count", _whole(presence.count), ""), 1),
-        ]
-    if event is not None:
-        found.append(_Row(Text.assemble(" ", ("last event".ljust(_LABEL), _FAINT), " ", event), 3))
+def _people(presence: Presence | None) -> list[_Row]:
+    """Who is there; None where the device is offline."""
+    if presence is None or presence.present is None:
+        why = "offline" if presence is None else f"camera {presence.camera}"
+        why = "paused" if presence is not None and presence.paused else why
+        return [_Row(_head("people", f"not known: {why}", _SO_SO))]
+    words, style = ("somebody is there", _GOOD) if presence.present else ("nobody is there", _PLAIN)
+    return [
+        _Row(_head("people", words, style)),
+        _Row(_pair("count", _whole(presence.count), ""), 1),
+    ]
+
+
+def _event(event: str | None, width: int) -> list[_Row]:
+    """What happened last; its reasons in a line of their own, as many of them as are whole."""
+    if event is None:
+        return []
+    what, _, why = event.partition(": ")
+    found = [_Row(Text.assemble(" ", ("last event".ljust(_LABEL), _FAINT), " ", what), 3)]
+    if why:
+        reasons = why.split(", ")
+        while len(why) + 2 > width and len(reasons) > 1:
+            reasons.pop()
+            why = ", ".join((*reasons, "..."))
+        found.append(_Row(Text(f"  {why}"), 3))
     return found
 
 

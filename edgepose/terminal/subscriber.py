@@ -7,8 +7,8 @@ what ends the thread for good is in `failure`.
 import socket
 import threading
 import time
-from collections.abc import Callable, Sequence
-from types import TracebackType
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from paho.mqtt import client as paho
@@ -37,18 +37,31 @@ _NOT_LET_IN: Final = ("Not authorized", "Bad user name or password")
 class Subscriber:
     """Subscribes to `topics` (each with its QoS) while it is entered, for `take`.
 
+    `begin` is called at each connection, before anything comes on it. Where a broker does not let
+    us read a topic, the one that `instead` names for it is read.
     `trouble` says why there is no connection, or what is wrong with it, else None. `let_in`:
     whether there was a connection ever, `turned_away`: whether all that can be tried was tried in
     vain by then. `failure`: what `take` raised, which ends it all.
     """
 
-    def __init__(self, settings: Settings, topics: Sequence[tuple[str, int]], take: Take) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        topics: Sequence[tuple[str, int]],
+        take: Take,
+        *,
+        begin: Callable[[], object] = lambda: None,
+        instead: Mapping[str, tuple[str, int]] = MappingProxyType({}),
+    ) -> None:
         self.trouble: str | None = None
         self.let_in = self.turned_away = False
         self.failure: BaseException | None = None
         self._settings = settings
         self._topics = list(topics)
         self._take = take
+        self._begin = begin
+        self._instead = instead
+        self._asked: dict[int, Sequence[tuple[str, int]]] = {}
         self._stopping = threading.Event()
         self._version: ProtocolVersion = "3.1.1" if settings.version == "3.1.1" else "5"
         self._client: paho.Client | None = None
@@ -118,14 +131,23 @@ class Subscriber:
             self._say(f"refuses us: {str(code).lower()}{hint}")
             return
         self._connected, self.let_in, self.trouble = True, True, None
-        client.subscribe(self._topics)
+        self._begin()
+        self._asked.clear()
+        self._ask(client, self._topics)
+
+    def _ask(self, client: paho.Client, topics: Sequence[tuple[str, int]]) -> None:
+        _, mid = client.subscribe(list(topics))
+        if mid is not None:
+            self._asked[mid] = topics
 
     def _on_subscribe(
-        self, _client: paho.Client, _userdata: Any, _mid: int, codes: Any, _props: Any
+        self, client: paho.Client, _userdata: Any, mid: int, codes: Any, _props: Any
     ) -> None:
-        answers = zip(self._topics, codes, strict=False)
+        answers = zip(self._asked.pop(mid, ()), codes, strict=False)
         denied = [topic for (topic, _), code in answers if code.is_failure]
-        if denied:
+        if others := [self._instead[topic] for topic in denied if topic in self._instead]:
+            self._ask(client, others)
+        if denied := [topic for topic in denied if topic not in self._instead]:
             self._say(f"does not let us read {', '.join(denied)}")
 
     def _on_disconnect(

@@ -34,8 +34,12 @@ _BAD: Final = Style(color="red", bold=True)
 _SO_SO: Final = Style(color="yellow")
 _GAP: Final = 2
 _NAME: Final = 18
-"""Cells for a device's name, and at least `_WHY` for the words at the end."""
+_SHORT_NAME: Final = 6
+"""Cells for a device's name where there is room, and where there is none."""
 _WHY: Final = 16
+"""At least so many for the words at the end, but not before whether somebody is there."""
+_FIRST: Final = 2
+"""The highest rank that comes before those words."""
 
 
 class _Cell(NamedTuple):
@@ -83,12 +87,14 @@ class Table:
         """Exactly `height` lines: the heads, the rows, and how many more there are."""
         if height < 1:
             return
-        columns = _fitting(width)
-        yield [_segment(" device", _NAME, _FAINT), *_heads(columns)]
+        name = _name_width(width)
+        columns = _fitting(width - name - _GAP)
+        yield [_segment(" device", name, _FAINT), *_heads(columns)]
         room = height - 1
         fits = len(self._rows) if len(self._rows) <= room else max(0, room - 1)
         for device, numbers in self._rows[:fits]:
-            yield [*_row(device, numbers, columns)]
+            row = _row(numbers, columns)
+            yield [_segment(f" {printable(device)}", name, _STRONG), *row]
         if room > 0 and fits < len(self._rows):
             yield [Segment(" " + _more([numbers for _, numbers in self._rows[fits:]]), _STRONG)]
             fits += 1
@@ -110,8 +116,7 @@ def _heads(columns: list[_Column]) -> Iterator[Segment]:
     yield Segment("why", _FAINT)
 
 
-def _row(device: str, numbers: Numbers, columns: list[_Column]) -> Iterator[Segment]:
-    yield _segment(f" {printable(device)}", _NAME, _STRONG)
+def _row(numbers: Numbers, columns: list[_Column]) -> Iterator[Segment]:
     for column in columns:
         cell = column.cell(numbers)
         yield _segment(column.place(cell.text), column.width, cell.style)
@@ -122,11 +127,21 @@ def _segment(text: str, width: int, style: Style) -> Segment:
     return Segment(set_cell_size(text, width) + " " * _GAP, style)
 
 
-def _fitting(width: int) -> list[_Column]:
+def _name_width(width: int) -> int:
+    """A long name gives way to the two columns that matter most."""
+    most = sum(column.width + _GAP for column in _COLUMNS if column.rank < _FIRST)
+    return min(_NAME, max(_SHORT_NAME, width - most - _GAP))
+
+
+def _fitting(room: int) -> list[_Column]:
+    """The columns that there is room for beside the name and the words."""
     columns = list(_COLUMNS)
-    room = width - _NAME - _GAP
-    while columns and sum(c.width + _GAP for c in columns) + _WHY > room:
-        columns.remove(max(columns, key=lambda column: column.rank))
+    while columns:
+        last = max(columns, key=lambda column: column.rank)
+        words = _WHY if last.rank > _FIRST else 0
+        if sum(column.width + _GAP for column in columns) + words <= room:
+            break
+        columns.remove(last)
     return columns
 
 
@@ -137,9 +152,6 @@ def _online(numbers: Numbers) -> _Cell:
 
 def _status(numbers: Numbers) -> _Cell:
     said = status(numbers)
-    if numbers.availability == "offline":
-        # It was so before.
-        return _Cell(said, _FAINT)
     calm = {"ok": _GOOD, "starting": _SO_SO, "paused": _SO_SO, UNKNOWN: _FAINT}
     return _Cell(said, calm.get(said, _BAD))
 
@@ -175,14 +187,14 @@ def _ago(seconds: float | None) -> _Cell:
 
 _COLUMNS: Final = (
     _Column("is", 7, _online, 0, words=True),
-    _Column("status", 8, _status, 0, words=True),
-    _Column("there", 5, lambda numbers: _Cell(there(numbers)), 2, words=True),
-    _Column("people", 6, lambda numbers: _whole(people(numbers)), 1),
-    _Column("poses/s", 7, lambda numbers: _decimal(numbers.rate), 1),
-    _Column("delay ms", 8, lambda numbers: _decimal(numbers.delay_ms), 3),
-    _Column("camera/s", 8, _camera, 6),
-    _Column("missing", 7, lambda numbers: _loss(numbers.missing), 4),
-    _Column("drops", 7, _drops, 5),
-    _Column("heard", 6, lambda numbers: _ago(numbers.heard_s), 2),
+    _Column("status", 8, _status, 2, words=True),
+    _Column("there", 5, lambda numbers: _Cell(there(numbers)), 1, words=True),
+    _Column("people", 6, lambda numbers: _whole(people(numbers)), 3),
+    _Column("poses/s", 7, lambda numbers: _decimal(numbers.rate), 4),
+    _Column("delay ms", 8, lambda numbers: _decimal(numbers.delay_ms), 6),
+    _Column("camera/s", 8, _camera, 9),
+    _Column("missing", 7, lambda numbers: _loss(numbers.missing), 7),
+    _Column("drops", 7, _drops, 8),
+    _Column("heard", 6, lambda numbers: _ago(numbers.heard_s), 5),
 )
 """Camera and drops are what the device says of itself, all else is what comes here."""

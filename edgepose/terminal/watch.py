@@ -22,6 +22,7 @@ from edgepose.terminal.ending import asked_to_end
 from edgepose.terminal.feed import Feed, Listening, Replaying
 from edgepose.terminal.fleet import Fleet
 from edgepose.terminal.json_lines import JsonLines
+from edgepose.terminal.others import nothing_of
 from edgepose.terminal.recorder import Recorder
 from edgepose.terminal.recording import RECORDED
 from edgepose.terminal.report import printable
@@ -30,6 +31,8 @@ from edgepose.terminal.watch_display import View, choose
 
 _LOOK_S: Final = 0.2
 """How often it is looked whether the thread with the messages is still well."""
+_PATIENCE_S: Final = 3.0
+"""By then a device that is there was heard of."""
 _STDOUT: Final = 1
 
 
@@ -120,11 +123,13 @@ async def _show(
                 device=wish.device,
                 trouble=lambda: _trouble(feed, ends),
                 recording=lambda: _recording(ends),
+                heard_of=lambda: feed.heard_of,
             )
         )
-    stack.enter_context(feed.handing_to(ends.take))
+    stack.enter_context(feed.handing_to(ends.take, ends.fleet.begin_anew))
     patient = display is not None and display.live
     over = asyncio.create_task(_until_over(feed, ends, patient=patient))
+    nobody = asyncio.create_task(_say_if_nobody(wish, feed))
     try:
         if display is None:
             await asyncio.wait((stop, over), return_when=asyncio.FIRST_COMPLETED)
@@ -135,6 +140,7 @@ async def _show(
             over.result()
     finally:
         over.cancel()
+        nobody.cancel()
 
 
 async def _until_over(feed: Feed, ends: Ends, *, patient: bool) -> None:
@@ -159,6 +165,14 @@ async def _until_over(feed: Feed, ends: Ends, *, patient: bool) -> None:
         await asyncio.sleep(_LOOK_S)
     if feed.failure is not None:
         raise feed.failure
+
+
+async def _say_if_nobody(wish: Wish, feed: Feed) -> None:
+    """Say once to whoever reads JSON that the device may have another name."""
+    await asyncio.sleep(_PATIENCE_S)
+    others = feed.heard_of
+    if wish.json and wish.device is not None and others is not None:
+        print(nothing_of(wish.device, others), file=sys.stderr, flush=True)
 
 
 def _trouble(feed: Feed, ends: Ends) -> str:

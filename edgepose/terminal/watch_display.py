@@ -17,6 +17,7 @@ from edgepose.terminal.display import FRAME_S, LINE_S, Display, Portrait, clock
 from edgepose.terminal.fleet import Fleet
 from edgepose.terminal.frame import Frame
 from edgepose.terminal.inbox import Inbox, Numbers
+from edgepose.terminal.others import listed, nothing_of
 from edgepose.terminal.report import printable
 from edgepose.terminal.table import Table
 
@@ -28,7 +29,7 @@ class View:
     """What is watched: `device` under `base`, or all of them, from what `title` names.
 
     `hint` says what else can be done, `trouble` what is wrong now, else "", and `recording` how far
-    the recording is, else "".
+    the recording is, else "". `heard_of`: the other devices, while nothing is heard of `device`.
     """
 
     fleet: Fleet
@@ -38,6 +39,7 @@ class View:
     device: str | None
     trouble: Callable[[], str]
     recording: Callable[[], str]
+    heard_of: Callable[[], tuple[str, ...] | None]
 
 
 def choose(view: View) -> Display:
@@ -63,6 +65,8 @@ class _Pictures(Display):
         recording = view.recording()
         frame.label = "recording" if recording else "also"
         frame.words = recording or view.hint
+        if (others := view.heard_of()) is not None:
+            frame.label, frame.words = "heard of", listed(others)
         devices = view.fleet.devices()
         if len(devices) == 1:
             ((device, inbox),) = devices.items()
@@ -77,8 +81,14 @@ class _Pictures(Display):
     def _of(self, device: str, inbox: Inbox) -> Portrait:
         if self._portrait is None or self._portrait[0] is not inbox:
             topics = Topics(self._view.base, device)
-            self._portrait = inbox, Portrait(inbox, topics, self._frame, _no_pose)
+            self._portrait = inbox, Portrait(inbox, topics, self._frame, self._no_pose)
         return self._portrait[1]
+
+    def _no_pose(self, numbers: Numbers) -> str:
+        view = self._view
+        if view.device is not None and view.heard_of() is not None:
+            return f"nothing heard of {printable(view.device)} yet"
+        return _no_pose(numbers)
 
     def __enter__(self) -> Self:
         self._terminal.__enter__()
@@ -111,6 +121,9 @@ class _Lines(Display):
             print(f"{seconds:4.0f} s  {self._trouble}", flush=True)
         if len(devices) == 1:
             ((device, inbox),) = devices.items()
+            if (others := view.heard_of()) is not None:
+                print(f"{seconds:4.0f} s  {nothing_of(device, others)}", flush=True)
+                return
             line = words.status_line(seconds, inbox.pose, inbox.numbers())
             print(f"{line}  {printable(device)}" if view.device is None else line, flush=True)
             return

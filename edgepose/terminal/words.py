@@ -15,6 +15,8 @@ def status_line(seconds: float, pose: Pose | None, numbers: Numbers) -> str:
     parts = [f"{seconds:4.0f} s"]
     if pose is None:
         parts.append(f"no pose yet, device {numbers.availability or 'not connected'}")
+    elif numbers.availability == "offline":
+        parts.append("device offline")
     else:
         count = len(pose.people)
         parts += [

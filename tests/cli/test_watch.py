@@ -18,6 +18,7 @@ from tests.harness.daemon import PYTHON
 from tests.harness.wait import wait_for
 from tests.mqtt.certificates import Certificates
 from tests.terminal.people import person
+from tests.terminal.post import state
 from tests.terminal.pseudo import Terminal
 from tests.terminal.simulated import Devices
 
@@ -177,6 +178,51 @@ def test_json_can_be_of_some_kinds_and_of_one_device(tmp_path: Path, broker: Bro
         ("yard", "availability"),
         ("yard", "event"),
     ]
+
+
+def test_a_name_that_nobody_has_is_said(tmp_path: Path, broker: Broker) -> None:
+    told = "nothing heard of nosuch yet; heard of: hall, yard"
+    words = ("nosuch", "--port", broker.port)
+    for number in range(2):
+        (tmp_path / str(number)).mkdir()
+    with (
+        Devices(broker.port, ["yard", "hall"]) as devices,
+        Terminal(watch(*words), ENVIRONMENT, 80, 24) as terminal,
+        lines(tmp_path / "0", *words) as plain,
+        lines(tmp_path / "1", *words, "--json") as json_lines,
+    ):
+        terminal.wait_screen("nothing heard of nosuch yet", "heard of  hall, yard")
+        plain.wait_text(told)
+        wait_for(lambda: json_lines.errors, 20, "a word")
+        assert json_lines.errors == f"{told}\n"
+        devices.say("nosuch")
+        terminal.wait_screen("somebody is there", "--json for programs")
+        plain.wait_text("device online")
+        json_lines.wait_text('"health"')
+        found = objects(json_lines.end())
+        # Each of its messages once, and nobody else's.
+        assert sorted((each["device"], each["kind"]) for each in found) == [
+            ("nosuch", kind) for kind in ("availability", "health", "state")
+        ]
+
+
+@pytest.mark.slow
+def test_what_came_while_the_watcher_was_not_connected_is_not_missing(tmp_path: Path) -> None:
+    with Broker(tmp_path) as broker, lines(tmp_path, "--port", broker.port) as out:
+        for first, presence, word in ((5, True, "yes"), (50, False, "no")):
+            with Devices(broker.port, ["hall"], begin=first) as devices:
+                devices.publish("hall", "state", json.dumps(state(presence, 1)), retain=True)
+                out.wait_text(f"presence {word}")
+                devices.see()
+                devices.see()
+                devices.publish("hall", "availability", "offline", retain=True)
+                wait_for(lambda: out.text.rstrip().endswith("offline  hall"), 20, "offline")
+            broker.stop()
+            # Lost, and soon after refused.
+            out.wait_text(": connection ")
+            broker.start()
+        text = out.end()
+    assert text[-1].startswith("edgepose watch: 4 poses from 1 device")
 
 
 @pytest.mark.slow

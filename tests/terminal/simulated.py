@@ -22,10 +22,14 @@ class Devices:
     """Some devices at the broker on this port, which say how they are when they are entered."""
 
     def __init__(
-        self, port: int, names: Sequence[str], login: tuple[str, str] | None = None
+        self,
+        port: int,
+        names: Sequence[str],
+        login: tuple[str, str] | None = None,
+        begin: int = 0,
     ) -> None:
         self.names = names
-        self._seq = 0
+        self._seq = begin
         self._client = paho.Client(CallbackAPIVersion.VERSION2)
         if login is not None:
             self._client.username_pw_set(*login)

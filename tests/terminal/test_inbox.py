@@ -9,6 +9,7 @@ from edgepose.messages import json_format, packed
 from edgepose.terminal.inbox import Inbox
 from tests.terminal.people import person, pose
 from tests.terminal.post import TOPICS, Post, now_us, state
+from tests.terminal.test_report import health
 
 
 def filled(*seqs: int) -> Post:
@@ -138,3 +139,25 @@ def test_what_the_device_says_of_people_and_that_it_takes_it_back() -> None:
     assert (numbers.event, numbers.presence) == ("7 left: unseen_s 30.1", None)
     assert numbers.heard_s is not None
     assert numbers.unreadable == 0
+
+
+def test_what_a_device_said_before_it_went_offline_is_not_so_any_more() -> None:
+    post = filled(0)
+    post.put(TOPICS.state, json.dumps(state(True, 2)).encode(), retained=True)
+    post.put(TOPICS.health, json.dumps(health()).encode(), retained=True)
+    for said, known in ((b"online", True), (b"offline", False), (b"online", True)):
+        post.put(TOPICS.availability, said)
+        numbers = post.inbox.numbers()
+        told = (numbers.report, numbers.presence, numbers.people)
+        assert [each is not None for each in told] == [known] * 3
+    # What the demo says at its end is of a daemon that has ended.
+    post.put(TOPICS.availability, b"offline")
+    assert post.inbox.report is not None
+
+
+def test_what_could_not_come_while_nobody_listened_is_not_missing() -> None:
+    post = filled(5, 6)
+    post.inbox.begin_anew()
+    for seq in (48, 49, 51):
+        post.put(TOPICS.pose_packed, packed.encode(replace(pose(), seq=seq, unix_us=now_us())))
+    assert post.inbox.numbers().missing == 1

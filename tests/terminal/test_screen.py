@@ -2,6 +2,7 @@
 
 import io
 import json
+import re
 from dataclasses import replace
 
 import pytest
@@ -111,7 +112,37 @@ def test_who_is_there_and_what_happened_last_are_said() -> None:
     shown.tell(inbox.numbers())
     text = "\n".join(lines(shown, 110, 32))
     assert "people  somebody is there" in text
-    assert "5 entered: visible_s 0.6" in text
+    assert re.search(r"last event +5 entered .*\n.* visible_s 0.6", text)
+
+
+def test_a_device_that_is_offline_is_neither_well_nor_peopled() -> None:
+    inbox = Inbox()
+    for news in (said("state", state(True, 1)), said("health", health())):
+        inbox.take(news)
+    inbox.take(said("availability", "offline"))
+    shown = screen(person())
+    shown.tell(inbox.numbers())
+    text = "\n".join(lines(shown, 110, 32))
+    assert "the device is offline" in text
+    assert "people  not known: offline" in text
+    assert "device  offline" in text
+    assert not re.search("somebody|count|ok|frames/s", text)
+
+
+@pytest.mark.parametrize(
+    ("width", "told"),
+    [(110, "visible_s 0.5, confidence 0.99  "), (60, "visible_s 0.5, ...")],
+)
+def test_the_reasons_of_the_last_event_are_whole(width: int, told: str) -> None:
+    inbox = Inbox()
+    inbox.take(said("state", state(True, 2)))
+    reasons = {"visible_s": 0.5, "confidence": 0.99}
+    inbox.take(said("event", {"event_type": "entered", "id": 16, "reasons": reasons}))
+    shown = screen(person())
+    shown.tell(inbox.numbers())
+    text = "\n".join(f"{line}  " for line in lines(shown, width, 32))
+    assert "last event     16 entered  " in text
+    assert told in text
 
 
 def test_an_id_stands_above_the_head_and_the_legend_has_the_person_s_colours() -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from edgepose.mqtt.settings import Settings
+from edgepose.terminal import broker as demo_broker
 from edgepose.terminal import subscriber as module
 from edgepose.terminal.broker import HOST, Broker
 from edgepose.terminal.subscriber import Subscriber
@@ -57,6 +58,31 @@ def test_nobody_who_answers_is_said_when_both_versions_were_tried(silent: int) -
         assert found.trouble == (
             f"broker 127.0.0.1:{silent}: accepts connections but did not answer in 0.3 s"
         )
+
+
+@pytest.mark.usefixtures("impatient")
+@pytest.mark.parametrize("instead", [True, False])
+def test_what_a_broker_does_not_let_us_read_can_have_another_in_its_place(
+    monkeypatch: pytest.MonkeyPatch, instead: bool
+) -> None:
+    # It lets nobody read what is called "prohibited".
+    taboo = {"amqtt.plugins.topic_checking.TopicTabooPlugin": {}}
+    plugins: dict[str, object] = demo_broker._CONFIG["plugins"]
+    monkeypatch.setitem(demo_broker._CONFIG, "plugins", plugins | taboo)
+    received: list[str] = []
+    with Broker() as broker:
+        broker.start()
+        found = Subscriber(
+            Settings("127.0.0.1", broker.port, "edgepose-watch-tested"),
+            [("prohibited", 1)],
+            lambda topic, _payload, _at_us, _retained: received.append(topic),
+            instead={"prohibited": TOPICS[0]} if instead else {},
+        )
+        with Devices(broker.port, ["hall"]), found:
+            wait_for(lambda: received or found.trouble, 10, "an answer")
+            told = f"broker 127.0.0.1:{broker.port}: does not let us read prohibited"
+            assert found.trouble == (None if instead else told)
+    assert received == ["edgepose/hall/availability"] * instead
 
 
 def test_a_host_that_is_none_is_said() -> None:

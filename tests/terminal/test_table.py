@@ -78,3 +78,29 @@ def test_what_others_wrote_cannot_touch_the_terminal_nor_the_columns() -> None:
     rows = [line for line in found if "?[2J?" in line]
     assert len(rows) == 1
     assert "\n" not in rows[0]
+
+
+def test_nothing_that_an_offline_device_said_is_shown_as_if_it_were_now() -> None:
+    row = next(line for line in lines(table(fleet(6)), 140, 24) if "device-000" in line)
+    # What is missing and when it was heard is what came here.
+    assert row.split() == ["device-000", "offline", *"------", "0", "-", "0", "s"]
+
+
+@pytest.mark.parametrize(
+    ("width", "heads"),
+    [
+        (30, ["is", "there"]),
+        (46, ["is", "status", "there"]),
+        (60, ["is", "status", "there", "why"]),
+        (80, ["is", "status", "there", "people", "poses/s", "why"]),
+    ],
+)
+def test_whether_somebody_is_there_comes_before_everything_else(
+    width: int, heads: list[str]
+) -> None:
+    _, head, *rows = lines(table(fleet(6)), width, 24)
+    assert head.split() == ["device", *heads]
+    there = {row.split()[0]: row.split()[1 + heads.index("there")] for row in rows[:6]}
+    assert there["device-005"] == "yes"
+    assert there["device-004"] == "no"
+    assert ("throttled" in rows[1]) == ("why" in heads)

@@ -70,3 +70,14 @@ def test_the_end_of_a_fleet_counts_everybody() -> None:
     for device in ("a", "b"):
         fleet.take(said("health", {}, device))
     assert watched(2.0, fleet) == ["0 poses from 2 devices in 2.0 s", "unreadable   2"]
+
+
+def test_an_offline_device_is_offline_and_nothing_else() -> None:
+    post = Post()
+    post.put(TOPICS.pose_packed, packed.encode(pose(person())))
+    for arrival in (said("state", state(True, 1)), said("health", health())):
+        post.inbox.take(arrival)
+    post.put(TOPICS.availability, b"offline")
+    numbers = post.inbox.numbers()
+    assert device_line(numbers) == "offline  status -  presence -  people -"
+    assert status_line(2.0, post.inbox.pose, numbers) == "   2 s  device offline"
