@@ -2,23 +2,21 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.harness.broker import Broker
-from tests.harness.lanes import ALL_OTHERS
+from tests.harness.lanes import Lanes
 from tests.harness.media import MEDIA
 from tests.harness.node import LEAST, Node
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep all tests in one process that are in no other lane."""
-    for item in items:
-        if item.get_closest_marker("xdist_group") is None:
-            item.add_marker(ALL_OTHERS)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Lanes:
+    """Give each lane of the tests to one process."""
+    return Lanes(config, log)
 
 
 @pytest.fixture(scope="session")

@@ -15,10 +15,7 @@ import pytest
 from tests.agreement.compare import Agreement, agreement, keypoint_accuracy, paired
 from tests.agreement.material import Material
 from tests.agreement.measure import ALONE, CROWD, CROWD_ALONE, SCENES, STREET, Measurement
-from tests.harness.lanes import COMPUTING
 from tests.harness.sandboxed import sandboxed
-
-pytestmark = COMPUTING
 
 
 @pytest.fixture(scope="module")

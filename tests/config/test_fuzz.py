@@ -16,10 +16,7 @@ from edgepose.config.load import load
 from edgepose.config.model import Config
 from edgepose.config.problem import BREAK, ConfigError
 from edgepose.errors import EX_CONFIG
-from tests.harness.lanes import COMPUTING
 from tests.harness.mutate import KINDS, kind, mutated
-
-pytestmark = COMPUTING
 
 # The same examples at every run: a test that fails must fail again.
 QUICK = settings(max_examples=150, deadline=None, database=None, derandomize=True)

@@ -20,9 +20,6 @@ from edgepose.config.schema import schema
 from edgepose.config.yaml_value import flow
 from tests.config.beside import lines
 from tests.config.test_values import VALUES
-from tests.harness.lanes import COMPUTING
-
-pytestmark = COMPUTING
 
 VALIDATOR = Draft202012Validator(schema())
 

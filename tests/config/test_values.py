@@ -12,9 +12,6 @@ from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
 from edgepose.config.model import Config
 from edgepose.config.problem import ConfigError
-from tests.harness.lanes import COMPUTING
-
-pytestmark = COMPUTING
 
 # As they stand in a file.
 # fmt: off

@@ -12,10 +12,9 @@ import pytest
 from edgepose.messages import json_format
 from edgepose.messages.pose import Pose
 from edgepose.vision.sources.actor import frame_time, pose_at
-from tests.harness.lanes import COMPUTING
 from tests.processors.stage import CASES, POSES, RATE, SCENE, SIZE, Told
 
-pytestmark = [pytest.mark.appliance, pytest.mark.slow, COMPUTING]
+pytestmark = [pytest.mark.appliance, pytest.mark.slow]
 AWAY: Final = 0.04
 """Of the person's height, how far a joint may be from where it was drawn, on average."""
 

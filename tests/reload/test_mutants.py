@@ -6,7 +6,6 @@ import pytest
 
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
-from tests.harness.lanes import WAITING
 from tests.harness.mutants import throw
 from tests.harness.site import at_work, connects
 
@@ -15,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("model_full")
 
 @pytest.mark.parametrize(
     ("first", "count"),
-    [(30, 13), pytest.param(1000, 200, marks=[pytest.mark.slow, WAITING])],
+    [(30, 13), pytest.param(1000, 200, marks=pytest.mark.slow)],
 )
 def test_mutants(tmp_path: Path, broker: Broker, first: int, count: int) -> None:
     with at_work(tmp_path, broker, {"camera": {"rate": 30}}) as site:

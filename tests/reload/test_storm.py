@@ -11,7 +11,6 @@ import pytest
 
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
-from tests.harness.lanes import WAITING
 from tests.harness.site import Site, at_work, connects, digest, open_files, threads, wait_till
 from tests.harness.wait import wait_for
 
@@ -75,7 +74,6 @@ class Storm:
 
 
 @pytest.mark.slow
-@WAITING
 def test_a_storm_of_edits(tmp_path: Path, broker: Broker) -> None:
     with at_work(tmp_path, broker) as site:
         storm = Storm(site)

@@ -11,10 +11,7 @@ from edgepose.vision.engines import Result
 from edgepose.vision.frame import Image, Joints
 from edgepose.vision.sources.actor import frame_time, pose_at
 from tests.harness import sight
-from tests.harness.lanes import COMPUTING
 from tests.vision.looker import LIMIT_S, Looker, options
-
-pytestmark = COMPUTING
 
 VGA = (640, 480)
 BODY = slice(11, 33)

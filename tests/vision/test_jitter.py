@@ -13,11 +13,10 @@ import pytest
 
 from edgepose.messages.control import Configure
 from edgepose.vision.sources.actor import frame_time, pose_at
-from tests.harness.lanes import COMPUTING
 from tests.harness.sandboxed import sandboxed
 from tests.vision.alternate import Track, tracks
 
-pytestmark = [pytest.mark.slow, COMPUTING]
+pytestmark = [pytest.mark.slow]
 
 LIMIT_S = 120
 SIZE = (640, 480)

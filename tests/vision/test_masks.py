@@ -11,11 +11,8 @@ import pytest
 from edgepose.vision.engines import Mask, Result
 from edgepose.vision.frame import Image
 from tests.harness import sight
-from tests.harness.lanes import COMPUTING
 from tests.harness.sandboxed import sandboxed
 from tests.vision.looker import LIMIT_S, options
-
-pytestmark = COMPUTING
 
 PICTURES: dict[str, Callable[[Image], Image]] = {
     "whole": lambda picture: picture,

@@ -12,7 +12,6 @@ from edgepose.service.clock import boottime_ns
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import MEDIAPIPE, Daemon
-from tests.harness.lanes import WAITING
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -84,7 +83,6 @@ def test_a_broker_that_is_restarted_gets_everything_again(tmp_path: Path, broker
         assert daemon.stop() == 0
 
 
-@WAITING
 def test_a_broker_that_stands_still_for_a_minute(tmp_path: Path, broker: Broker) -> None:
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
         stranger.wait_poses(60)

@@ -8,13 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from tests.harness.lanes import COMPUTING
 from tests.harness.sandboxed import sandboxed
 from tests.vision import looking
 from tests.vision.looker import LIMIT_S, options
 from tests.vision.looking import Work
-
-pytestmark = COMPUTING
 
 NEVER = range(0)
 
