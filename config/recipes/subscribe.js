@@ -7,9 +7,9 @@ const { decodePacked } = require("../edgepose-messages.js");
 
 const client = mqtt.connect(process.argv[2] ?? "mqtt://localhost:1883");
 client.on("connect", () => client.subscribe("edgepose/+/pose/packed"));
+client.on("error", (error) => console.error(`broker: ${error.message || error.code}`));
 client.on("message", (topic, payload) => {
-  for (const { id, landmarks } of decodePacked(payload).people) {
-    const [x, y] = landmarks[0];
+  for (const { id, landmarks: [[x, y]] } of decodePacked(payload).people) {
     console.log(`${topic}: person ${id}, nose at ${x.toFixed(2)} ${y.toFixed(2)}`);
   }
 });

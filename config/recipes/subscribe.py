@@ -1,4 +1,4 @@
-"""Who is in front of the cameras, and where their noses are: python3 subscribe.py [HOST PORT]
+"""Who is in front of the cameras, and where their noses are: python3 subscribe.py [HOST [PORT]]
 
 Needs paho-mqtt, and edgepose (of which its folder `edgepose/messages` is enough).
 """
@@ -17,5 +17,5 @@ def on_message(_client, _userdata, message):
         print(f"{message.topic}: person {person.id}, nose at {nose.x:.2f} {nose.y:.2f}", flush=True)
 
 
-host, port = sys.argv[1:] or ["localhost", 1883]
+host, port = [*sys.argv[1:], *["localhost", "1883"][len(sys.argv) - 1 :]]
 mqtt.callback(on_message, "edgepose/+/pose/packed", hostname=host, port=int(port))

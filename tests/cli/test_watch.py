@@ -180,6 +180,7 @@ def test_json_can_be_of_some_kinds_and_of_one_device(tmp_path: Path, broker: Bro
     ]
 
 
+@pytest.mark.slow
 def test_a_name_that_nobody_has_is_said(tmp_path: Path, broker: Broker) -> None:
     told = "nothing heard of nosuch yet; heard of: hall, yard"
     words = ("nosuch", "--port", broker.port)

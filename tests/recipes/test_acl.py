@@ -2,6 +2,8 @@
 
 import json
 import re
+import shlex
+import subprocess
 from collections.abc import Iterator
 from contextlib import ExitStack
 from functools import partial
@@ -129,6 +131,14 @@ def test_everybody_hears_what_they_may(guarded: GuardedBroker) -> None:
     assert heard == HEARS
 
 
+def asking() -> list[str]:
+    """The command that the file tells an operator to ask with."""
+    (told,) = re.findall(r"^#   (mosquitto_rr .*\\\n#     .*)", ACL, re.MULTILINE)
+    words = shlex.split(told.replace("\\\n#", ""))
+    words[words.index("...")] = "operator"[::-1]
+    return words
+
+
 @pytest.mark.slow
 @pytest.mark.usefixtures("model_full")
 def test_a_device_works_with_it(guarded: GuardedBroker, tmp_path: Path) -> None:
@@ -153,5 +163,9 @@ def test_a_device_works_with_it(guarded: GuardedBroker, tmp_path: Path) -> None:
         wait_for(lambda: operator.messages, 10, f"an answer; {daemon.log}")
         answers = [json.loads(m.payload) for m in operator.messages]
         assert [(each["id"], each["ok"]) for each in answers] == [("allowed", True)]
+        asked = subprocess.run(
+            [*asking(), "-p", str(guarded.port), "-W", "20"], capture_output=True, check=False
+        )
+        assert json.loads(asked.stdout)["ok"], asked
         assert daemon.stop() == 0
         wait_for(lambda: reader.availability()[-1] == "offline", 10, "offline")

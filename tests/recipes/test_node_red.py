@@ -150,6 +150,38 @@ def test_packed_landmarks_with_the_decoder_file(house: House) -> None:
     assert noses[0]["y"] == pytest.approx(nose.y, abs=1e-4)
 
 
+def test_what_anybody_writes_there_is_left_out(house: House) -> None:
+    null_mark = json_format.encode(pose("left")).replace(b"[[", b"[null,[", 1)
+    bad = [
+        b"{}",
+        b"text",
+        b"null",
+        b"7",
+        b'""',
+        b"[null]",
+        b'{"people":[]}',
+        b"{",
+        b"\xff",
+        null_mark,
+    ]
+    wrong: list[Any] = [[None], [{}], [{"landmarks": [None]}], [{"landmarks": [[]]}], 7]
+    for people in wrong:
+        bad.append(json.dumps({"set": "coco17", "people": people}).encode())
+    for payload in bad:
+        for topic in ("pose", "state", "event", "pose/packed"):
+            house.say("wrong", topic, payload)
+    house.say("wrong", "state", state(True))
+    house.say("wrong", "availability", b"online")
+    house.say("wrong", "event", event("entered", 8))
+    house.pose("wrong", pose("left"))
+    house.wait_made("wrong", "presence", [True])
+    house.wait_made("wrong", "entered", [8])
+    house.wait_made("wrong", "hand_raised", [{"id": 17, "hand": "left"}])
+    for told in ("pose", "state"):
+        assert f"edgepose/wrong/{told}: not a {told} message" in house.red.log
+    assert "[error]" not in house.red.log
+
+
 @pytest.mark.usefixtures("model_full")
 def test_the_daemon_feeds_the_flow(house: House, tmp_path: Path) -> None:
     """The drawn person waves with the right hand."""

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.harness.broker import Broker
+from tests.harness.broker import Broker, free_port
 from tests.harness.daemon import DEVICE, PYTHON, Daemon
 from tests.harness.node import Node
 from tests.harness.site import SMALL
@@ -76,6 +76,21 @@ def test_the_programs_tell_where_noses_are(
                 int(who) == id and abs(float(x) - nose.x) < 0.006 and abs(float(y) - nose.y) < 0.006
                 for id, nose in people
             ), line
+
+
+@pytest.mark.slow
+def test_where_no_broker_is_they_say_so(tmp_path: Path, node: Node, packages: Path) -> None:
+    out = tmp_path / "javascript.txt"
+    by_node = [node.program, RECIPES / "subscribe.js", f"mqtt://127.0.0.1:{free_port()}"]
+    with running(by_node, out, NODE_PATH=str(packages)):
+        wait_for(lambda: "\n" in out.read_text(), 20, "a line")
+    assert re.match(r"broker: connect ECONNREFUSED 127\.0\.0\.1:\d+\n", out.read_text())
+
+
+def test_a_host_is_enough() -> None:
+    command = [PYTHON, str(RECIPES / "subscribe.py"), "no-such-host.invalid"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert "gaierror" in done.stderr.splitlines()[-1]
 
 
 def test_they_are_ten_lines() -> None:

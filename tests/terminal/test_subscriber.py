@@ -60,20 +60,21 @@ def test_nobody_who_answers_is_said_when_both_versions_were_tried(silent: int) -
         )
 
 
-@pytest.mark.usefixtures("impatient")
 @pytest.mark.parametrize("instead", [True, False])
 def test_what_a_broker_does_not_let_us_read_can_have_another_in_its_place(
     monkeypatch: pytest.MonkeyPatch, instead: bool
 ) -> None:
     # It lets nobody read what is called "prohibited".
-    taboo = {"amqtt.plugins.topic_checking.TopicTabooPlugin": {}}
-    plugins: dict[str, object] = demo_broker._CONFIG["plugins"]
-    monkeypatch.setitem(demo_broker._CONFIG, "plugins", plugins | taboo)
+    plugins = {
+        "amqtt.plugins.authentication.AnonymousAuthPlugin": {"allow_anonymous": True},
+        "amqtt.plugins.topic_checking.TopicTabooPlugin": {},
+    }
+    monkeypatch.setitem(demo_broker._CONFIG, "plugins", plugins)
     received: list[str] = []
     with Broker() as broker:
         broker.start()
         found = Subscriber(
-            Settings("127.0.0.1", broker.port, "edgepose-watch-tested"),
+            Settings("127.0.0.1", broker.port, "edgepose-watch-tested", version="3.1.1"),
             [("prohibited", 1)],
             lambda topic, _payload, _at_us, _retained: received.append(topic),
             instead={"prohibited": TOPICS[0]} if instead else {},
