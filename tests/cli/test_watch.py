@@ -22,7 +22,9 @@ from tests.terminal.post import state
 from tests.terminal.pseudo import Terminal
 from tests.terminal.simulated import Devices
 
-ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "NO_COLOR"}
+# Whoever runs the tests may have told the size of another terminal.
+TOLD = {"COLUMNS", "LINES", "NO_COLOR"}
+ENVIRONMENT = {name: value for name, value in os.environ.items() if name not in TOLD}
 
 
 def watch(*words: str | Path | int) -> list[str]:

@@ -10,23 +10,30 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 LANES: Final = {
-    # They take long because they wait.
-    "waiting": (
+    # They take long because they wait, most of all for a whole system.
+    "long": (
+        "tests/appliance/",
         "tests/reload/test_mutants.py::test_mutants[1000-",
         "tests/reload/test_storm.py::test_a_storm_of_edits",
         "tests/whole/test_faults.py::test_a_broker_that_stands_still_for_a_minute",
     ),
-    # They wait for nobody and have no limits of time, or very long ones.
-    "computing": (
+    # They have no limits of time that a busy machine could break.
+    "parts": (
         "tests/agreement/",
-        "tests/config/test_fuzz.py",
-        "tests/config/test_schema.py",
-        "tests/config/test_values.py",
+        "tests/cli/",
+        "tests/commands/",
+        "tests/config/",
         "tests/contract/",
+        "tests/home_assistant/",
         "tests/messages/",
+        "tests/models/",
+        "tests/mqtt/",
         "tests/processors/",
+        "tests/recipes/",
         "tests/scene/",
-        "tests/vision/litert/test_tracking.py",
+        "tests/scripts/",
+        "tests/terminal/",
+        "tests/vision/litert/",
         "tests/vision/test_engine.py",
         "tests/vision/test_jitter.py",
         "tests/vision/test_masks.py",
