@@ -107,7 +107,9 @@ class Subscriber:
 
     def configs(self, first: int = 0) -> list[dict[str, Any]]:
         """The reports on the config so far, from one on; what takes a retained one back is none."""
-        reports = [m.payload for m in self.on("/config") if m.payload]
+        # Home Assistant's discovery topic ends so, too.
+        ours = [m for m in self.on("/config") if not m.topic.startswith("homeassistant/")]
+        reports = [m.payload for m in ours if m.payload]
         return [json.loads(payload) for payload in reports[first:]]
 
     def availability(self) -> list[str]:
