@@ -155,7 +155,8 @@ async def _until_over(feed: Feed, ends: Ends, *, patient: bool) -> None:
             raise feed.failure
         if ends.json is not None and ends.json.gone():
             raise BrokenPipeError
-        if not patient and feed.turned_away:
+        # Without a reason it is we who leave.
+        if not patient and feed.turned_away and feed.trouble:
             raise UserError(feed.trouble)
         trouble = _trouble(feed, ends)
         if ends.json is not None and trouble != said:

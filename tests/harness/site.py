@@ -70,7 +70,7 @@ class Site:
     def edit(self, config: dict[str, Any] | bytes, limit_s: float = 20) -> dict[str, Any]:
         """Save it by a rename, and wait for what is told of it on `/config`."""
         data = config if isinstance(config, bytes) else self.text(config)
-        had = len([each for each in self.stranger.on("/config") if each.payload])
+        had = len(self.stranger.configs())
         self.daemon.save(data)
         return self.told(data, had, limit_s)
 
