@@ -78,7 +78,8 @@ class Subscriber:
                 self._one_connection()
                 if self._again:
                     continue
-                self.turned_away = not self.let_in
+                # Who leaves before the first connection was not turned away.
+                self.turned_away = not self.let_in and not self._stopping.is_set()
                 failures = 0 if self._connected else failures + 1
                 self._stopping.wait(_DELAYS_S[min(failures, len(_DELAYS_S) - 1)])
         except BaseException as error:  # noqa: BLE001
