@@ -22,7 +22,7 @@ from edgepose.mqtt.settings import Received
 LARGEST: Final = 4096
 """Bytes of a command."""
 MOST: Final = 16
-"""Commands that may wait for the one that is being done."""
+"""Commands that may wait for the one that is being done; and as many urgent ones."""
 
 URGENT: Final = "pause"
 """Waits for no other command: the camera is to close now."""
@@ -46,6 +46,7 @@ class Commands:
         self._orders = orders
         self._enabled = enabled
         self._group: asyncio.TaskGroup | None = None
+        self._urgent = 0
         self._waiting: asyncio.Queue[Received] = asyncio.Queue(MOST)
         client.listen(lambda topics: topics.command("+"), self.take, as_published=True)
 
@@ -62,13 +63,17 @@ class Commands:
             words = f"{len(received.payload)} bytes, allowed are {LARGEST}"
             self._answer(received, None, Refusal("malformed", words))
             return
-        if _name(received) == URGENT and self._group is not None:
-            self._group.create_task(self._one(received))
-            return
-        try:
-            self._waiting.put_nowait(received)
-        except asyncio.QueueFull:
+        urgent = _name(received) == URGENT and self._group is not None
+        if self._urgent == MOST if urgent else self._waiting.full():
             self._answer(received, None, Refusal("failed", "too many commands wait already"))
+        elif urgent and self._group is not None:
+            self._urgent += 1
+            self._group.create_task(self._one(received)).add_done_callback(self._urgent_is_done)
+        else:
+            self._waiting.put_nowait(received)
+
+    def _urgent_is_done(self, _task: asyncio.Task[None]) -> None:
+        self._urgent -= 1
 
     async def run(self) -> None:
         """Do what was asked for, for ever."""

@@ -193,6 +193,39 @@ def test_a_pause_waits_for_no_other() -> None:
     assert set(asyncio.run(main())) == {TOPICS.result("pause"), TOPICS.result("restart-vision")}
 
 
+def test_of_a_flood_of_pauses_the_first_are_taken_and_the_others_told() -> None:
+    async def main() -> list[Message]:
+        line, over = Line(), asyncio.Event()
+
+        async def long(_fields: Mapping[str, Any]) -> str | None:
+            await over.wait()
+            return None
+
+        orders: dict[CommandName, Any] = dict.fromkeys(NAMES, long)
+        commands = Commands(line, orders, lambda: True)
+        task = asyncio.create_task(commands.run())
+        # It has begun.
+        await asyncio.sleep(0)
+        for _ in range(MOST + 5):
+            commands.take(command("pause"))
+        told = [*line.sent]
+        over.set()
+        async with asyncio.timeout(10):
+            while len(line.sent) < MOST + 5:  # noqa: ASYNC110 - it is other tasks' work
+                await asyncio.sleep(0)
+        # And what was taken makes room for more.
+        commands.take(command("pause"))
+        async with asyncio.timeout(10):
+            while len(line.sent) < MOST + 6:  # noqa: ASYNC110 - it is other tasks' work
+                await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait([task])
+        assert answer(line.sent[-1])["ok"]
+        return told
+
+    assert [answer(each)["error"] for each in asyncio.run(main())] == ["failed"] * 5
+
+
 def test_of_a_flood_the_first_are_done_and_the_others_told() -> None:
     done, sent = carried_out(*(command("announce") for _ in range(MOST + 5)))
     assert len(done) == MOST
