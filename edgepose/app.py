@@ -18,7 +18,7 @@ from edgepose.commands.orders import Orders
 from edgepose.commands.override import Overrides
 from edgepose.config.device import Identity
 from edgepose.errors import UserError
-from edgepose.home_assistant.announcer import Announcer as HomeAssistant
+from edgepose.home_assistant.discovery import Discovery
 from edgepose.home_assistant.message import device_message
 from edgepose.messages.observation import Observation
 from edgepose.mqtt.client import Client, State
@@ -64,7 +64,7 @@ class _Daemon:
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
         self.health = Health(self.counters, self.vision, self.flow, self.client)
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
-        self.home = HomeAssistant(lambda message: self.client.publish(message) is not None)
+        self.discovery = Discovery(lambda message: self.client.publish(message) is not None)
         self.client.listen(lambda topics: topics.discovery, self._heard_discovery)
         self.client.listen(lambda topics: topics.birth, self._heard_birth)
         self.overrides = Overrides()
@@ -114,9 +114,9 @@ class _Daemon:
             announced = device_message(
                 device, new.topics, __version__, commands=config.commands.enabled
             )
-        self.home.want(new.topics.discovery, announced)
+        self.discovery.want(new.topics.discovery, announced)
         if new.topics == self.client.topics and self.client.state is State.CONNECTED:
-            self.home.connected()
+            self.discovery.connected()
 
     def _set_over(self) -> None:
         """A command has set keys over the file's."""
@@ -135,14 +135,14 @@ class _Daemon:
 
     def _connection_changed(self) -> None:
         if self.client.state is not State.CONNECTED:
-            self.home.lost()
+            self.discovery.lost()
         self.changed.set()
 
     def _connected(self) -> None:
-        self.home.connected()
+        self.discovery.connected()
 
     def _heard_discovery(self, received: Received) -> None:
-        self.home.heard(received.payload)
+        self.discovery.heard(received.payload)
 
     def _heard_birth(self, received: Received) -> None:
         if received.payload == b"online" and not received.retained:
@@ -151,7 +151,7 @@ class _Daemon:
     def _announce(self) -> None:
         """Say again all that is to be known of the device."""
         self.client.announce()
-        self.home.born()
+        self.discovery.born()
 
     def told(self, outcome: Outcome) -> None:
         """A config was put in force, or not."""
@@ -195,7 +195,7 @@ async def run(file: Path) -> None:
     reports = asyncio.create_task(daemon.health.run(daemon.changed, daemon.report))
     telling = (
         asyncio.create_task(daemon.news.run()),
-        asyncio.create_task(daemon.home.run()),
+        asyncio.create_task(daemon.discovery.run()),
         asyncio.create_task(daemon.commands.run()),
     )
     stopping = asyncio.create_task(stop.wait())

@@ -110,6 +110,10 @@ def channels() -> Iterator[Channel]:
         delivery.CONFIG,
     )
     yield from _commands()
+    yield from _home_assistant()
+
+
+def _home_assistant() -> Iterator[Channel]:
     yield Channel(
         "discovery",
         TOPICS.discovery,

@@ -1,4 +1,4 @@
-"""An announcer at work, whose pauses last until the test ends them."""
+"""A discovery at work, whose pauses last until the test ends them."""
 
 import asyncio
 import contextlib
@@ -6,7 +6,7 @@ import json
 from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any
 
-from edgepose.home_assistant.announcer import Announcer
+from edgepose.home_assistant.discovery import Discovery
 from edgepose.mqtt.settings import Message
 from tests.home_assistant.made import TOPICS, message
 
@@ -16,14 +16,14 @@ OLD = {**WANTED, "components": {**WANTED["components"], "fall": {"platform": "ev
 
 
 class Desk:
-    """The announcer, what it has said, and its pauses."""
+    """The discovery, what it has said, and its pauses."""
 
     def __init__(self) -> None:
         self.said: list[Message] = []
         self.pauses: list[float] = []
         self.online = True
         self._over = asyncio.Event()
-        self.announcer = Announcer(self._publish, self._pause)
+        self.discovery = Discovery(self._publish, self._pause)
 
     def _publish(self, message: Message) -> bool:
         if self.online:
@@ -48,8 +48,8 @@ class Desk:
     async def connect(self, *retained: bytes) -> None:
         """A connection, at which this is retained."""
         for payload in retained:
-            self.announcer.heard(payload)
-        self.announcer.connected()
+            self.discovery.heard(payload)
+        self.discovery.connected()
         await self.settle()
 
     @property
@@ -61,8 +61,8 @@ class Desk:
 @contextlib.asynccontextmanager
 async def desk(wanted: dict[str, Any] | None = WANTED) -> AsyncIterator[Desk]:
     made = Desk()
-    running = asyncio.create_task(made.announcer.run())
-    made.announcer.want(TOPICS.discovery, wanted)
+    running = asyncio.create_task(made.discovery.run())
+    made.discovery.want(TOPICS.discovery, wanted)
     await made.settle()
     yield made
     assert not running.done()

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from edgepose.home_assistant.announcer import Announcer
+from edgepose.home_assistant.discovery import Discovery
 from edgepose.mqtt.settings import Message
 from tests.harness.broker import Broker
 from tests.harness.subscriber import Subscriber
@@ -25,9 +25,9 @@ async def test_a_component_that_is_gone_is_sent_with_its_platform_alone() -> Non
 @play
 async def test_it_may_be_heard_before_anything_is_wanted() -> None:
     at = Desk()
-    at.announcer.heard(sent(OLD))
-    at.announcer.want(TOPICS.discovery, WANTED)
-    running = asyncio.create_task(at.announcer.run())
+    at.discovery.heard(sent(OLD))
+    at.discovery.want(TOPICS.discovery, WANTED)
+    running = asyncio.create_task(at.discovery.run())
     await at.connect()
     assert at.newest["components"]["fall"] == {"platform": "event"}
     running.cancel()
@@ -37,7 +37,7 @@ async def test_it_may_be_heard_before_anything_is_wanted() -> None:
 async def test_what_was_removed_is_told_in_the_next_message_too() -> None:
     async with desk() as at:
         await at.connect(sent(OLD))
-        at.announcer.want(TOPICS.discovery, RENAMED)
+        at.discovery.want(TOPICS.discovery, RENAMED)
         await at.after_pause()
         assert at.newest["device"]["name"] == "Entrance"
         assert at.newest["components"]["fall"] == {"platform": "event"}
@@ -49,7 +49,7 @@ async def test_what_was_removed_is_no_reason_to_say_it_all_again() -> None:
         removed = {**WANTED["components"], "fall": {"platform": "event"}}
         await at.connect(sent({**WANTED, "components": removed}))
         await at.after_pause()
-        at.announcer.want(TOPICS.discovery, WANTED)
+        at.discovery.want(TOPICS.discovery, WANTED)
         await at.settle()
         # Once, because it has connected.
         assert [json.loads(each.payload)["components"] for each in at.said] == [removed]
@@ -67,7 +67,7 @@ async def test_a_component_that_comes_back_is_whole_again() -> None:
 async def test_commands_switched_off_take_the_switch_away() -> None:
     async with desk() as at:
         await at.connect()
-        at.announcer.want(TOPICS.discovery, message(commands=False))
+        at.discovery.want(TOPICS.discovery, message(commands=False))
         await at.after_pause()
         assert at.newest["components"]["detection"] == {"platform": "switch"}
         assert at.newest["components"]["restart_vision"] == {"platform": "button"}
@@ -111,11 +111,11 @@ def test_what_is_no_message_is_replaced(damaged: bytes) -> None:
 async def test_switched_off_it_disappears_once() -> None:
     async with desk() as at:
         await at.connect()
-        at.announcer.want(TOPICS.discovery, None)
+        at.discovery.want(TOPICS.discovery, None)
         await at.after_pause()
         assert (at.said[-1].payload, at.said[-1].retain) == (b"", True)
-        at.announcer.want(TOPICS.discovery, None)
-        at.announcer.born()
+        at.discovery.want(TOPICS.discovery, None)
+        at.discovery.born()
         await at.after_pause()
         assert len(at.said) == 2
 
@@ -138,7 +138,7 @@ async def test_where_nothing_is_retained_nothing_is_taken_away() -> None:
 async def test_switched_on_again_it_comes_back() -> None:
     async with desk(None) as at:
         await at.connect(sent(WANTED))
-        at.announcer.want(TOPICS.discovery, WANTED)
+        at.discovery.want(TOPICS.discovery, WANTED)
         await at.after_pause()
         assert at.newest == WANTED
 
@@ -158,12 +158,12 @@ def test_who_comes_late_finds_what_is_gone(broker: Broker) -> None:
             await asyncio.sleep(0)
 
         async def run(*wishes: dict[str, Any] | None) -> None:
-            announcer = Announcer(publish, no_pause)
-            running = asyncio.create_task(announcer.run())
+            discovery = Discovery(publish, no_pause)
+            running = asyncio.create_task(discovery.run())
             for wish in wishes:
-                announcer.want(TOPICS.discovery, wish)
-                announcer.heard(late())
-                announcer.connected()
+                discovery.want(TOPICS.discovery, wish)
+                discovery.heard(late())
+                discovery.connected()
                 for _ in range(5):
                     await asyncio.sleep(0)
             running.cancel()

@@ -2,7 +2,7 @@
 
 import json
 
-from edgepose.home_assistant.announcer import GAP_S
+from edgepose.home_assistant.discovery import GAP_S
 from edgepose.mqtt.topics import Topics
 from tests.home_assistant.desk import OLD, RENAMED, WANTED, desk, play, sent
 from tests.home_assistant.made import TOPICS, message
@@ -26,8 +26,8 @@ async def test_what_is_retained_already_is_sent_again_at_a_connect_and_then_no_m
         await at.connect(json.dumps(WANTED, sort_keys=True).encode())
         assert at.newest == WANTED
         await at.after_pause()
-        at.announcer.want(TOPICS.discovery, WANTED)
-        at.announcer.connected()
+        at.discovery.want(TOPICS.discovery, WANTED)
+        at.discovery.connected()
         await at.settle()
         assert len(at.said) == 1
 
@@ -41,8 +41,8 @@ async def test_what_somebody_has_made_up_is_not_repeated() -> None:
         await at.connect(json.dumps({"components": odd}).encode())
         assert at.newest == WANTED
         await at.after_pause()
-        at.announcer.heard(json.dumps({"components": many}).encode())
-        at.announcer.born()
+        at.discovery.heard(json.dumps({"components": many}).encode())
+        at.discovery.born()
         await at.settle()
         assert len(at.newest["components"]) <= len(WANTED["components"]) + 100
 
@@ -59,7 +59,7 @@ async def test_a_birth_is_answered_even_if_nothing_is_new() -> None:
     async with desk() as at:
         await at.connect(sent(WANTED))
         await at.after_pause()
-        at.announcer.born()
+        at.discovery.born()
         await at.settle()
         assert at.newest == WANTED
         await at.after_pause()
@@ -70,8 +70,8 @@ async def test_a_birth_is_answered_even_if_nothing_is_new() -> None:
 async def test_two_births_in_one_gap_are_answered_together() -> None:
     async with desk() as at:
         await at.connect()
-        at.announcer.born()
-        at.announcer.born()
+        at.discovery.born()
+        at.discovery.born()
         await at.settle()
         assert len(at.said) == 1
         await at.after_pause()
@@ -84,8 +84,8 @@ async def test_one_change_is_one_message() -> None:
     async with desk() as at:
         await at.connect()
         await at.after_pause()
-        at.announcer.want(TOPICS.discovery, message("Porch"))
-        at.announcer.want(TOPICS.discovery, RENAMED)
+        at.discovery.want(TOPICS.discovery, message("Porch"))
+        at.discovery.want(TOPICS.discovery, RENAMED)
         await at.settle()
         assert len(at.said) == 2
         assert at.newest == RENAMED
@@ -95,7 +95,7 @@ async def test_one_change_is_one_message() -> None:
 async def test_between_two_messages_is_a_gap() -> None:
     async with desk() as at:
         await at.connect()
-        at.announcer.want(TOPICS.discovery, RENAMED)
+        at.discovery.want(TOPICS.discovery, RENAMED)
         await at.settle()
         assert len(at.said) == 1
         assert at.pauses == [GAP_S]
@@ -108,9 +108,9 @@ async def test_between_two_messages_is_a_gap() -> None:
 async def test_a_change_that_was_taken_back_in_the_gap_is_not_told() -> None:
     async with desk() as at:
         await at.connect()
-        at.announcer.want(TOPICS.discovery, RENAMED)
+        at.discovery.want(TOPICS.discovery, RENAMED)
         await at.settle()
-        at.announcer.want(TOPICS.discovery, message())
+        at.discovery.want(TOPICS.discovery, message())
         await at.after_pause()
         assert len(at.said) == 1
 
@@ -120,8 +120,8 @@ async def test_what_changes_while_nobody_listens_is_told_when_connected() -> Non
     async with desk() as at:
         await at.connect()
         await at.after_pause()
-        at.announcer.lost()
-        at.announcer.want(TOPICS.discovery, RENAMED)
+        at.discovery.lost()
+        at.discovery.want(TOPICS.discovery, RENAMED)
         await at.settle()
         assert len(at.said) == 1
         await at.connect(sent(WANTED))
@@ -144,7 +144,7 @@ async def test_a_broker_that_forgot_is_told_again() -> None:
     async with desk() as at:
         await at.connect()
         await at.after_pause()
-        at.announcer.lost()
+        at.discovery.lost()
         await at.connect()
         assert [json.loads(each.payload) for each in at.said] == [WANTED, WANTED]
 
@@ -154,10 +154,10 @@ async def test_who_deletes_the_device_is_not_answered_until_the_next_birth() -> 
     async with desk() as at:
         await at.connect()
         await at.after_pause()
-        at.announcer.heard(b"")
+        at.discovery.heard(b"")
         await at.settle()
         assert len(at.said) == 1
-        at.announcer.born()
+        at.discovery.born()
         await at.settle()
         assert at.newest == WANTED
 
@@ -167,7 +167,7 @@ async def test_another_who_says_otherwise_is_not_answered() -> None:
     async with desk() as at:
         await at.connect()
         await at.after_pause()
-        at.announcer.heard(sent(RENAMED))
+        at.discovery.heard(sent(RENAMED))
         await at.settle()
         assert len(at.said) == 1
 
@@ -177,7 +177,7 @@ async def test_under_another_name_it_waits_for_the_connection_there() -> None:
     porch = Topics("edgepose", "porch")
     async with desk() as at:
         await at.connect(sent(OLD))
-        at.announcer.want(porch.discovery, message("Porch", "porch"))
+        at.discovery.want(porch.discovery, message("Porch", "porch"))
         await at.after_pause()
         assert len(at.said) == 1
         await at.connect()

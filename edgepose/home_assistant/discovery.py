@@ -25,7 +25,7 @@ MOST: Final = 100
 log = logging.getLogger(__name__)
 
 
-class Announcer:
+class Discovery:
     """`publish` gives False while not connected. `pause` waits for some seconds."""
 
     def __init__(
