@@ -22,8 +22,6 @@ from edgepose.mqtt.topics import Topics
 TICK_S: Final = 1.0
 LEAVE_S: Final = 1.0
 """For a broker that we leave to acknowledge the last messages."""
-ANSWER_S: Final = 2.0
-"""For a broker to send what it keeps on our topics."""
 
 log = logging.getLogger(__name__)
 
@@ -229,7 +227,7 @@ class Client:
         self._name.begin()
         session.subscribe(self._name.topics)
         try:
-            await session.answered(ANSWER_S)
+            await session.answered()
             if session.lost.done():
                 session.lost.result()
             ours = self._retained.get(self.topics.health)
@@ -238,7 +236,7 @@ class Client:
             for topic, _, as_published in self._listeners:
                 session.subscribe([topic(self.topics)], as_published=as_published)
             if self._listeners:
-                await session.answered(ANSWER_S)
+                await session.answered()
             if session.lost.done():
                 session.lost.result()
         except (SessionError, asyncio.CancelledError):

@@ -4,13 +4,22 @@ Runs on a short-lived thread of its own. Raises OSError whose text is for a pers
 """
 
 import ssl
+from typing import Final
 
 from paho.mqtt import client as paho
+from paho.mqtt.enums import MQTTProtocolVersion
 
 from edgepose.mqtt.delivery import KEEPALIVE_S
 from edgepose.mqtt.properties import of_connect
 from edgepose.mqtt.settings import ProtocolVersion, Settings
 from edgepose.mqtt.tls import context, explain
+
+CONNECT_S: Final = 5.0
+"""For TCP; and again for the CONNACK."""
+VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
+    "5": MQTTProtocolVersion.MQTTv5,
+    "3.1.1": MQTTProtocolVersion.MQTTv311,
+}
 
 
 def dial(

@@ -12,8 +12,6 @@ from edgepose.mqtt.session import Session
 from edgepose.mqtt.settings import Failure, ProtocolVersion, Received, SessionError, Settings
 from edgepose.mqtt.topics import Topics
 
-ANSWER_S: Final = 2.0
-"""For a broker to send what it keeps under the name."""
 _FINAL: Final = (Failure.UNREACHABLE, Failure.REFUSED, Failure.TAKEN)
 LEAVE_S: Final = 1.0
 """For the DISCONNECT to be written."""
@@ -56,7 +54,7 @@ async def probe(settings: Settings, topics: Topics | None = None) -> None:
 
 async def _ask(session: Session, name: Name) -> None:
     session.subscribe(name.topics)
-    await session.answered(ANSWER_S)
+    await session.answered()
     await name.claim(session, None)
 
 

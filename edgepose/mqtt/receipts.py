@@ -7,8 +7,12 @@ import asyncio
 import contextlib
 import logging
 from collections.abc import Callable, Sequence
+from typing import Final
 
 from paho.mqtt.reasoncodes import ReasonCode
+
+MOST: Final = 100
+"""Topics that are told as denied, on one connection."""
 
 log = logging.getLogger(__name__)
 
@@ -68,8 +72,9 @@ class Receipts:
             answered.set_result(None)
 
     def _deny(self, what: str, topic: str) -> None:
-        # Once: it is the broker's rules, and will be so the next time.
-        if topic not in self._denied:
+        # Once: it is the broker's rules, and will be so the next time. Answers go where others
+        # ask for them, so there may be any number of topics.
+        if topic not in self._denied and len(self._denied) < MOST:
             self._denied.add(topic)
             log.warning("MQTT: the broker does not let us %s %s", what, topic)
 

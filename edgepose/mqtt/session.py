@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Final
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 from paho.mqtt.subscribeoptions import SubscribeOptions
 
 from edgepose.mqtt.delivery import SESSION_EXPIRY_S, WILL_DELAY_S
-from edgepose.mqtt.dial import dial
+from edgepose.mqtt.dial import CONNECT_S, VERSIONS, dial
 from edgepose.mqtt.properties import of_disconnect, of_publish, of_will
 from edgepose.mqtt.pump import Pump
 from edgepose.mqtt.receipts import Receipts
@@ -35,12 +35,8 @@ from edgepose.mqtt.settings import (
 from edgepose.mqtt.tls import explain_log
 from edgepose.mqtt.window import STALLED_S, Window
 
-CONNECT_S: Final = 5.0
-"""For TCP; and again for the CONNACK."""
-_VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
-    "5": MQTTProtocolVersion.MQTTv5,
-    "3.1.1": MQTTProtocolVersion.MQTTv311,
-}
+ANSWER_S: Final = 2.0
+"""For a broker to deal with what it was sent, and to send what it keeps on our topics."""
 
 _TAKEN_OVER: Final = 142
 """MQTT 5's reason code of a DISCONNECT: another connection has our client id now."""
@@ -88,7 +84,7 @@ class Session:
             client_id=self._settings.client_id,
             # MQTT 3.1.1 knows no expiry: a session kept there would be kept for ever.
             clean_session=None if v5 else True,
-            protocol=_VERSIONS[self.version],
+            protocol=VERSIONS[self.version],
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_S
@@ -253,7 +249,7 @@ class Session:
             self.receipts.subscribed(mid, topics)
         self._pump.write()
 
-    async def answered(self, limit_s: float) -> bool:
+    async def answered(self, limit_s: float = ANSWER_S) -> bool:
         """Wait until the broker has dealt with all that was sent before. False when it took too
         long, or the connection has ended."""
         _rc, mid = self._client.unsubscribe(self._probe_topic)

@@ -12,25 +12,19 @@ from types import MappingProxyType, TracebackType
 from typing import Any, Final, Self
 
 from paho.mqtt import client as paho
-from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode, MQTTProtocolVersion
+from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
 from paho.mqtt.reasoncodes import ReasonCode
 
-from edgepose.mqtt.dial import dial
+from edgepose.mqtt.dial import CONNECT_S, VERSIONS, dial
 from edgepose.mqtt.settings import ProtocolVersion, Settings
 from edgepose.mqtt.tls import explain_log
 
 Take = Callable[[str, bytes, int, bool], object]
 """Gets topic, payload, Unix time of the arrival in microseconds, whether it was retained."""
 
-CONNECT_S: Final = 5.0
-"""For TCP, and again for the CONNACK."""
 _LOOP_S: Final = 0.5
 _DELAYS_S: Final = (0.5, 1.0, 2.0, 5.0)
 _LEAVE_S: Final = 2.0
-_VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
-    "5": MQTTProtocolVersion.MQTTv5,
-    "3.1.1": MQTTProtocolVersion.MQTTv311,
-}
 _NOT_LET_IN: Final = ("Not authorized", "Bad user name or password")
 
 
@@ -91,7 +85,7 @@ class Subscriber:
             CallbackAPIVersion.VERSION2,
             client_id=self._settings.client_id,
             clean_session=None if self._version == "5" else True,
-            protocol=_VERSIONS[self._version],
+            protocol=VERSIONS[self._version],
             reconnect_on_failure=False,
         )
         client.connect_timeout = CONNECT_S
