@@ -1,22 +1,19 @@
 """`edgepose demo`, as it is typed: real broker, real daemon, real model."""
 
 import contextlib
-import fcntl
 import os
 import re
-import select
 import shutil
 import signal
-import struct
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.harness.wait import wait_for
+from tests.terminal.pseudo import Terminal
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 PYTHON = os.environ.get("EDGEPOSE_PYTHON", sys.executable)
@@ -93,67 +90,17 @@ def test_without_a_terminal_it_is_lines_and_every_frame_is_explained(
     assert text.isascii()
 
 
-class Terminal:
-    """A pseudo terminal of 100 x 30 and a demo that runs in it, in the foreground."""
-
-    def __init__(self, environment: dict[str, str], *words: str) -> None:
-        self._ours, self._theirs = os.openpty()
-        fcntl.ioctl(self._theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 30, 100, 0, 0))
-        self.before = termios.tcgetattr(self._theirs)
-        self._shown = b""
-        self.process = subprocess.Popen(
-            ["setsid", "--ctty", *demo(*words)],
-            env=environment,
-            stdin=self._theirs,
-            stdout=self._theirs,
-            stderr=self._theirs,
-        )
-
-    @property
-    def modes(self) -> list[int | list[bytes | int]]:
-        return termios.tcgetattr(self._theirs)
-
-    @property
-    def shown(self) -> str:
-        """All that was written to it so far."""
-        while select.select([self._ours], [], [], 0)[0]:
-            self._shown += os.read(self._ours, 65536)
-        return self._shown.decode(errors="replace")
-
-    def type(self, keys: bytes) -> None:
-        os.write(self._ours, keys)
-
-    def wait(self) -> int:
-        """The exit status, once it has ended; what it writes is read meanwhile."""
-
-        def ended() -> bool:
-            return bool(self.shown) and self.process.poll() is not None
-
-        wait_for(ended, 15, "its end")
-        return self.process.wait()
-
-    def close(self) -> None:
-        if self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-        os.close(self._ours)
-        os.close(self._theirs)
-
-
 def test_in_a_terminal_ctrl_c_ends_it_and_gives_the_terminal_back(
     environment: dict[str, str],
 ) -> None:
     environment.pop("NO_COLOR", None)
-    terminal = Terminal(environment)
-    try:
+    with Terminal(demo(), environment, 100, 30) as terminal:
         family = wait_family(terminal.process)
         wait_for(lambda: re.search("[⠁-⣿]{3}", terminal.shown), 20, "a skeleton")
         assert terminal.modes != terminal.before
-        terminal.type(b"abc\x1a\x13\x03")
+        terminal.press(b"abc\x1a\x13\x03")
         assert terminal.wait() == 0
         shown, modes = terminal.shown, terminal.modes
-    finally:
-        terminal.close()
     assert_gone(family)
     assert modes == terminal.before
     screen, _, after = shown.rpartition("\x1b[?1049l")
