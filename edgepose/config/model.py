@@ -16,6 +16,7 @@ from edgepose.config.values import (
     Formats,
     Host,
     Level,
+    Megabytes,
     Model,
     Name,
     Pixels,
@@ -86,6 +87,15 @@ class Camera(Section, frozen=True):
         le=120,
         unit="frames/s",
         text="How many frames to take; 0 takes them as fast as they are used, for measuring.",
+    )
+    idle_rate: float = key(
+        3.0,
+        cost=_LIVE,
+        ge=1,
+        le=120,
+        unit="frames/s",
+        text="How many frames to look at while nobody is there and nothing moves; at camera.rate or"
+        " above it never idles.",
     )
     field_of_view: Literal["full", "fastest"] = key(
         "full",
@@ -302,6 +312,14 @@ class Health(Section, frozen=True):
 
     interval: float = key(
         30.0, cost=_LIVE, ge=1, le=3600, unit="s", text="The time from one report to the next."
+    )
+    memory_limit: Megabytes = key(
+        "auto",
+        cost=_LIVE,
+        unit="MB",
+        text="Above it the vision process is started anew, when nobody is there if that can wait;"
+        " auto takes half of the machine's memory.",
+        example=800,
     )
 
 

@@ -17,6 +17,9 @@ MOST_OF_A_KIND = 8
 """Workers, or threads of one of them: twice the cores of any Pi."""
 
 
+LEAST_MEMORY_MB, MOST_MEMORY_MB = 128, 65536
+"""The smallest engine with its pictures takes some 140 MB."""
+
 _MODELS = ("auto", "lite", "full", "heavy")
 
 
@@ -73,6 +76,12 @@ def _whole(value: object) -> object:
 def _share(value: object) -> object:
     # Here rather than by the type: of a union, pydantic would tell every member's complaint.
     if value != "auto" and not (type(value) is int and 1 <= value <= MOST_OF_A_KIND):
+        raise ValueError("is not allowed")
+    return value
+
+
+def _megabytes(value: object) -> object:
+    if value != "auto" and not (type(value) is int and LEAST_MEMORY_MB <= value <= MOST_MEMORY_MB):
         raise ValueError("is not allowed")
     return value
 
@@ -178,6 +187,21 @@ Share = Annotated[
     ),
 ]
 """How many of something that divides the work among the processor's cores."""
+
+Megabytes = Annotated[
+    Literal["auto"] | int,
+    BeforeValidator(_megabytes),
+    Allowed(f"auto or a whole number from {LEAST_MEMORY_MB} to {MOST_MEMORY_MB} MB"),
+    WithJsonSchema(
+        {
+            "anyOf": [
+                {"const": "auto"},
+                {"type": "integer", "minimum": LEAST_MEMORY_MB, "maximum": MOST_MEMORY_MB},
+            ]
+        }
+    ),
+]
+"""How much memory a process may take."""
 
 Pixels = Annotated[int, Field(ge=64, le=4096)]
 

@@ -16,7 +16,7 @@ from edgepose.mqtt.topics import Topics
 
 Component = dict[str, Any]
 
-CAMERA_PROBLEMS: Final[tuple[Camera, ...]] = ("missing", "stalled", "covered")
+CAMERA_PROBLEMS: Final[tuple[Camera, ...]] = ("missing", "stalled", "frozen", "covered")
 CAMERA_FINE: Final[tuple[Camera, ...]] = ("ok", "dark", "off")
 """It is dark every night, and off when somebody paused it: nobody should be called for that."""
 LOST: Final = (

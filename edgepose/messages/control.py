@@ -43,9 +43,13 @@ class Configure:
 
 @dataclass(frozen=True, slots=True)
 class SetRate:
-    """Take at most `rate` frames a second from now on; 0 takes all."""
+    """Take at most `rate` frames a second from now on; 0 takes all.
+
+    With `idle_rate` nobody is there: so many are enough until something moves.
+    """
 
     rate: float
+    idle_rate: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from typing import Final, Literal, get_args
 
 Counter = Literal["captured", "paced", "busy", "refused", "engine_lost", "link_full"]
 """What the vision process counts: frames, and the frames that went no further."""
-Sign = Literal["captured_ns", "answered_ns", "answered_frame"]
-"""Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, and the number of
-the frame that was answered."""
+Sign = Literal["captured_ns", "answered_ns", "answered_frame", "view"]
+"""Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, the number of the
+frame that was answered, and the place in `VIEWS` of what is in view."""
+VIEWS: Final = ("ok", "dark", "covered", "frozen")
+"""What the pictures show; frozen ones are the same to the last bit."""
 
 COUNTERS: Final[tuple[Counter, ...]] = get_args(Counter)
 _SLOTS: Final = {name: i for i, name in enumerate((*COUNTERS, *get_args(Sign)))}

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from edgepose.messages.doc import Doc
 from edgepose.messages.plain import TIME
@@ -39,6 +39,13 @@ class Rate:
 
     camera: Annotated[float | None, Doc("Frames that the camera gave.", unit="frames/s")] = None
     pose: Annotated[float | None, Doc("Frames that were looked at.", unit="frames/s")] = None
+    wanted: Annotated[
+        float | None,
+        Doc(
+            "What is aimed at now: less in an empty room, and where the machine is held back.",
+            unit="frames/s",
+        ),
+    ] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +56,32 @@ class Latency:
     p99: Annotated[float, Doc("The 99th percentile.", unit="ms")]
 
 
+Cause = Literal[
+    "signal",
+    "exit",
+    "capture_stalled",
+    "picture_frozen",
+    "engine_stalled",
+    "memory",
+    "camera_refused",
+    "engine_refused",
+    "start_too_long",
+    "in_the_way",
+    "link",
+]
+"""Why the vision process was started again, for programs."""
+
+
 @dataclass(frozen=True, slots=True)
 class Restarts:
     """Restarts that nobody asked for."""
 
     vision: Annotated[int, Doc("Of the vision process, since the daemon started.", minimum=0)]
     last: Annotated[str | None, Doc("Why it was restarted the last time.")]
+    causes: Annotated[
+        Mapping[str, int],
+        Doc("How often for each cause.", propertyNames={"enum": list(get_args(Cause))}),
+    ] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +90,17 @@ class Memory:
 
     daemon: Annotated[int | None, Doc("Of the daemon.", unit="MB")]
     vision: Annotated[int | None, Doc("Of the vision process.", unit="MB")]
+    limit: Annotated[
+        int | None, Doc("What the vision process may take before it is started anew.", unit="MB")
+    ] = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFiles:
+    """Open file descriptors; null where they are not known."""
+
+    daemon: Annotated[int | None, Doc("Of the daemon.", minimum=0)] = None
+    vision: Annotated[int | None, Doc("Of the vision process.", minimum=0)] = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +146,8 @@ class Health:
         tuple[str, ...] | None, Doc("What holds the machine back now; null where nobody tells.")
     ]
     memory_mb: Annotated[Memory, Doc("What the two processes take.")]
-    clock: Annotated[Literal["ok", "unset"], Doc("Whether the device's clock was set.")]
+    open_files: Annotated[OpenFiles, Doc("What the two processes have open.")] = OpenFiles()
+    clock: Annotated[Literal["ok", "unset"], Doc("Whether the device's clock is set.")]
     run: Annotated[str, Doc("Tells one start of the daemon from another.")]
     installation: Annotated[str, Doc("Tells one machine from another.")]
     versions: Annotated[Mapping[str, str], Doc("Of edgepose.")]

@@ -10,8 +10,9 @@ from edgepose.messages.pose import Posture
 
 VERSION: Final = 1
 
-Camera = Literal["ok", "missing", "stalled", "dark", "covered", "off"]
-"""How the camera is. Dark is no problem: it is dark every night. Off is a paused device's."""
+Camera = Literal["ok", "missing", "stalled", "frozen", "dark", "covered", "off"]
+"""How the camera is. Frozen gives the same picture to the last bit again and again. Dark is no
+problem: it is dark every night. Off is a paused device's."""
 Clock = Annotated[
     Literal["unset"] | Absent,
     Doc("Only there while the device's clock is not set: times then mean nothing."),

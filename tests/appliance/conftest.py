@@ -7,6 +7,7 @@ import pytest
 
 from edgepose.vision.sources.actor import ActorSource
 from tests.appliance import camera
+from tests.appliance.house import House, opened
 from tests.appliance.machine import Machine
 from tests.appliance.rehearsal import Rehearsal, why_not
 
@@ -29,3 +30,19 @@ def machine(rehearsal: Rehearsal) -> Iterator[Machine]:
         camera.plug_in(files.root, ActorSource("waving", (640, 480), 0), 30)
         with rehearsal.machine(files) as running:
             yield running
+
+
+@pytest.fixture(scope="session")
+def installed(
+    rehearsal: Rehearsal, tmp_path_factory: pytest.TempPathFactory, model_full: Path
+) -> Iterator[House]:
+    """A Pi with edgepose as a service, LiteRT its engine, the drawn person before its camera.
+
+    Shared by many tests: each leaves it as it was, at work.
+    """
+    actor = ActorSource("waving", (640, 480), 0)
+    with opened(rehearsal, tmp_path_factory.mktemp("house"), model_full, actor, 30) as house:
+        broker = f"127.0.0.1:{house.broker.port}"
+        house.install("--broker", broker, "--device-id", "pi", "--engine", "litert")
+        house.poses_go_on()
+        yield house

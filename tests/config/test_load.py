@@ -124,7 +124,8 @@ def test_bytes_are_checked_like_the_file_that_they_come_from(tmp_path: Path) -> 
 
 UNKNOWN = {
     "camera: {zzz: 1}": "camera.zzz: unknown key, allowed here: "
-    "source, camera, scene, uri, loop, size, rate, field_of_view, rotation, controls, mirror",
+    "source, camera, scene, uri, loop, size, rate, idle_rate, field_of_view, rotation, controls,"
+    " mirror",
     "zzz: 1": "zzz: unknown key, allowed here: "
     "device, camera, detection, messages, mqtt, presence, home_assistant, commands, health, reload",
     "camra: {}": "camra: unknown key, did you mean camera?",
@@ -138,7 +139,8 @@ UNKNOWN = {
     "camera: {mqtt: 1}": "camera.mqtt: unknown key here, "
     "mqtt stands at the top of the file, without indentation",
     "camera: {5: 1}": "camera.5: unknown key, allowed here: "
-    "source, camera, scene, uri, loop, size, rate, field_of_view, rotation, controls, mirror",
+    "source, camera, scene, uri, loop, size, rate, idle_rate, field_of_view, rotation, controls,"
+    " mirror",
     "camera: {[a]: 1}": "camera: a key must be a word, not a list or a section",
     "camera: {<<: {rate: 1}}": "camera: merging with << is not read here; write the keys out",
 }

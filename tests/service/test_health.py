@@ -92,14 +92,15 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "engine_why": None,
         "model": None,
         "model_why": None,
-        "rate": {"camera": None, "pose": None},
+        "rate": {"camera": None, "pose": None, "wanted": None},
         "latency_ms": None,
         "events": {"waiting": 0, "dropped": 0},
-        "restarts": {"vision": 0, "last": None},
+        "restarts": {"vision": 0, "last": None, "causes": {}},
         "last_frame_s": None,
         "temperature_c": None,
         "throttled": None,
-        "memory_mb": {"vision": None},
+        "memory_mb": {"vision": None, "limit": None},
+        "open_files": {"daemon": None, "vision": None},
         "clock": "ok",
         "installation": "0a1b2c3d",
         "versions": {"edgepose": __version__},
@@ -109,8 +110,8 @@ def test_what_is_not_known_is_null(house: House) -> None:
 def test_the_order_is_the_published_one(house: House) -> None:
     published = (
         "v time status why camera sensor mode engine engine_why model model_why rate latency_ms"
-        " counters events restarts last_frame_s temperature_c throttled memory_mb clock run"
-        " installation versions"
+        " counters events restarts last_frame_s temperature_c throttled memory_mb open_files clock"
+        " run installation versions"
     )
     assert list(house.message()) == published.split()
 
@@ -131,9 +132,9 @@ def test_rates_are_those_since_the_last_message(
     for _ in range(45):
         house.counters.book("published")
     now_ns += 3 * SECOND_NS
-    assert house.message()["rate"] == {"camera": 30.0, "pose": 15.0}
+    assert house.message()["rate"] == {"camera": 30.0, "pose": 15.0, "wanted": None}
     now_ns += 2 * SECOND_NS
-    assert house.message()["rate"] == {"camera": 0.0, "pose": 0.0}
+    assert house.message()["rate"] == {"camera": 0.0, "pose": 0.0, "wanted": None}
 
 
 def test_latencies_are_those_since_the_last_message(
@@ -169,7 +170,7 @@ def test_the_status_and_its_reasons(
     house.vision.last_end = "killed by SIGKILL"
     body = house.message()
     assert (body["status"], body["why"], body["camera"]) == (status, why, camera)
-    assert body["restarts"] == {"vision": 0, "last": "killed by SIGKILL"}
+    assert body["restarts"] == {"vision": 0, "last": "killed by SIGKILL", "causes": {}}
 
 
 @pytest.mark.parametrize(
