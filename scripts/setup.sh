@@ -74,6 +74,7 @@ missing_packages() {
         for name in debootstrap git mosquitto strace; do
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
+        command -v mosquitto_rr >/dev/null || printf '%s\n' mosquitto-clients
     fi
 }
 

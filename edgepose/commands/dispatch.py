@@ -68,12 +68,15 @@ class Commands:
             self._answer(received, None, Refusal("failed", "too many commands wait already"))
         elif urgent and self._group is not None:
             self._urgent += 1
-            self._group.create_task(self._one(received)).add_done_callback(self._urgent_is_done)
+            self._group.create_task(self._urgently(received))
         else:
             self._waiting.put_nowait(received)
 
-    def _urgent_is_done(self, _task: asyncio.Task[None]) -> None:
-        self._urgent -= 1
+    async def _urgently(self, received: Received) -> None:
+        try:
+            await self._one(received)
+        finally:
+            self._urgent -= 1
 
     async def run(self) -> None:
         """Do what was asked for, for ever."""
