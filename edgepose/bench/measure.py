@@ -35,7 +35,7 @@ async def vision(configure: Configure, window: Window) -> Numbers:
         if run.over.done():
             await run.wait()
             run.drain()
-            raise Failed(run.describe_end())
+            raise Failed(run.describe_end().words)
     finally:
         await run.stop(STOP_S)
         run.close()

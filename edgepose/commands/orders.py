@@ -15,7 +15,8 @@ from edgepose.messages.command import CommandName
 from edgepose.reload.memory import Memory
 from edgepose.reload.outcome import Outcome
 from edgepose.reload.reloader import Reloader
-from edgepose.service.vision import START_S, Vision
+from edgepose.service.vision import Vision
+from edgepose.service.vitals import START_S
 
 RELOAD_S: Final = 60.0
 """Of waiting for a reload's end; other commands wait, too."""

@@ -65,6 +65,7 @@ Cause = Literal[
     "memory",
     "camera_refused",
     "engine_refused",
+    "start_refused",
     "start_too_long",
     "in_the_way",
     "link",

@@ -25,7 +25,8 @@ from edgepose.reload.memory import Memory
 from edgepose.reload.outcome import Origin, Outcome, Result
 from edgepose.service.clock import boottime_ns
 from edgepose.service.engine import Choice, choose
-from edgepose.service.vision import START_S, Vision
+from edgepose.service.vision import Vision
+from edgepose.service.vitals import START_S
 from edgepose.service.wish import Wish
 
 log = logging.getLogger(__name__)

@@ -115,7 +115,7 @@ class Health:
         self._measure(counters, now_ns)
         status, why = self.status()
         last_ns = self._vision.last_frame_ns
-        wish = self._vision.wish
+        wish, ends = self._vision.wish, self._vision.ends
         engine, model = (None, None) if wish is None else (wish.engine, wish.model)
         return encode(
             Report(
@@ -133,7 +133,7 @@ class Health:
                 latency_ms=self._latency_ms,
                 counters=counters,
                 events=Events(len(self._client.outbox), self._client.outbox.dropped),
-                restarts=Restarts(self._vision.restarts, self._vision.last_end),
+                restarts=Restarts(ends.restarts, ends.last, ends.causes),
                 last_frame_s=round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
                 temperature_c=temperature_c(),
                 throttled=self._throttled(),

@@ -1,7 +1,9 @@
 """Supervision of the vision process: start it, read the link, notice its end, start it again.
 
-Owns the process, the link's daemon end and the books' runs. What it is to do is a `Wish`, which
-may be replaced at any time; while paused there is no process. Runs on the daemon's loop.
+Owns the process, the link's daemon end and the books' runs; whether a run gets on is judged by
+`vitals`. What it is to do is a `Wish`, which may be replaced at any time; while paused there is no
+process. There are never two: before the next one starts, the one before is gone. Runs on the
+daemon's loop.
 """
 
 import asyncio
@@ -15,24 +17,20 @@ from edgepose.messages.observation import Event, Observation
 from edgepose.messages.state import Camera
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
+from edgepose.service.ends import Ends
 from edgepose.service.vision_run import VisionRun
+from edgepose.service.vitals import Ended, Vitals
 from edgepose.service.wish import Wish
 
 STALE_NS: Final = 500_000_000
 """An observation that waited longer than this on the link is not worth sending."""
 CHECK_S: Final = 0.25
-START_S: Final = 30.0
-"""To open camera and engine, on the slowest card."""
-SILENT_S: Final = 3.0
-"""Without a frame, the camera counts as stalled."""
-LONGEST_SHOT_S: Final = 10.0
-"""A film may show one picture for so long, whatever its rate."""
 STOP_S: Final = 1.2
 MAKE_WAY_S: Final = 2.0
 """To stop for another wish; one that still opens camera and engine does not even hear of it."""
-_DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-_FORGET_S: Final = 60.0
-"""A run that lasted this long starts the delays anew."""
+GONE_S: Final = 2.0
+"""For a process to go that was killed, before that is said. One that hangs in a driver goes when
+the driver lets go of it."""
 
 log = logging.getLogger(__name__)
 
@@ -56,8 +54,8 @@ class Vision:
         """None while nothing is known: no frame came yet."""
         self.source: dict[str, Any] = {}
         """What the running camera says of itself: model, format, sensor mode."""
-        self.restarts = 0
-        self.last_end: str | None = None
+        self.ends = Ends()
+        """How often it was started again, and why."""
         self.trouble: str | None = None
         """Why it does not run as it should, until frames come or something else is wished."""
         self._counters = counters
@@ -71,7 +69,6 @@ class Vision:
         self._off = asyncio.Event()
         self._fresh: asyncio.Future[None] | None = None
         self._began_ns = 0
-        self._told: tuple[Wish, str] | None = None
         self._shared: tuple[int, int] | None = None
 
     @property
@@ -145,12 +142,11 @@ class Vision:
 
     async def run(self) -> None:
         """Keep the vision process running; returns when its source has ended."""
-        failures = 0
         while True:
             await self._wished.wait()
             if self.paused:
                 await self._rest()
-                failures = 0
+                self.ends.forget()
             self._wished.clear()
             wish = self.wish
             if wish is None:
@@ -161,31 +157,23 @@ class Vision:
                 if not self.paused:
                     log.info("vision process: started again with what is wanted now")
                 self._unknown()
-                failures = 0
+                self.ends.forget()
                 continue
             if end is None:
                 log.info("the source has ended")
                 return
             self._unknown()
-            if boottime_ns() - self._began_ns > _FORGET_S * 1e9:
-                failures = 0
-            delay = _DELAYS_S[min(failures, len(_DELAYS_S) - 1)]
-            failures += 1
-            self.restarts += 1
-            # An error once; the same again and again is for who asks, and what nothing but a
-            # person can mend is said by whoever wished for it.
-            doomed = wish.doomed.done()
-            quiet = doomed or (wish, end) == self._told
-            self._told = (wish, end)
-            self.last_end = self.trouble = end
-            again = "it waits to be mended" if doomed else f"it is started again in {delay:g} s"
-            level = logging.DEBUG if quiet else logging.ERROR
-            log.log(level, "vision process: %s; %s", end, again)
-            self._changed()
-            with contextlib.suppress(TimeoutError):
-                async with asyncio.timeout(None if doomed else delay):
-                    await self._wished.wait()
-            self._wished.set()
+            await self._again(wish, end)
+
+    async def _again(self, wish: Wish, end: Ended) -> None:
+        """Say that it has ended, and wait until it is time to start it again."""
+        delay_s = self.ends.note(wish, end, (boottime_ns() - self._began_ns) / 1e9)
+        self.trouble = end.words
+        self._changed()
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(delay_s):
+                await self._wished.wait()
+        self._wished.set()
 
     async def _rest(self) -> None:
         log.info("paused: the camera is closed")
@@ -201,10 +189,14 @@ class Vision:
             # Nothing is known of it until frames come again.
             self.camera = None
 
-    async def _one_run(self, wish: Wish) -> str | None:
+    async def _one_run(self, wish: Wish) -> Ended | None:
         """One process from start to end. Why it ended; None when the source had no more."""
         self._began_ns = boottime_ns()
-        run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
+        try:
+            run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
+        except OSError as error:
+            # No descriptors, no memory, no more processes: that may pass.
+            return Ended("start_refused", f"cannot be started: {error.strerror or error}")
         self._run = run
         self._counters.begin_run(run.page)
         if self._wished.is_set():
@@ -213,11 +205,13 @@ class Vision:
             trouble = await self._watch(run, wish)
             if trouble is not None:
                 run.kill()
+                await self._until_gone(run)
             await run.wait()
         finally:
             # Not when cancelled: `stop` ends it then, with the time for the frame in flight.
             if run.ended:
-                worked = run.page["captured_ns"] != 0
+                run.drain()
+                worked, end = run.page["captured_ns"] != 0, run.describe_end()
                 self._book_end(run)
         if trouble is not None:
             return trouble
@@ -225,34 +219,43 @@ class Vision:
             return None
         if run.failure is not None and not worked:
             wish.fail(run.failure, run.exit_code)
-        return run.describe_end()
+        return end
 
-    async def _watch(self, run: VisionRun, wish: Wish) -> str | None:
+    async def _watch(self, run: VisionRun, wish: Wish) -> Ended | None:
         """Wait for the end of the run, or say what is wrong with it."""
-        began_ns = boottime_ns()
+        vitals = Vitals(wish, run.page, boottime_ns())
         while not run.over.done():
             await asyncio.wait([run.over], timeout=CHECK_S)
-            frame_ns = run.page["captured_ns"]
-            silent_s = (boottime_ns() - max(frame_ns, run.ready_ns or began_ns)) / 1e9
+            now_ns = boottime_ns()
             if run.over.done():
                 continue
-            if self._wished.is_set() and boottime_ns() - self._wished_ns > MAKE_WAY_S * 1e9:
+            if self._wished.is_set() and now_ns - self._wished_ns > MAKE_WAY_S * 1e9:
                 log.warning("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
-                return "stood in the way of what is wanted now"
+                return Ended("in_the_way", "stood in the way of what is wanted now")
             if run.finished:
                 continue
-            if run.ready_ns is None:
-                if silent_s > START_S:
-                    return f"camera and engine did not open within {START_S:g} s"
-            elif silent_s > _silence_limit_s(wish):
-                self._set_camera("stalled")
-                return f"camera stalled: no frame for {silent_s:.1f} s"
-            elif frame_ns:
+            ended = vitals.look(now_ns, run.ready_ns, run.received)
+            if ended is not None:
+                if ended.cause == "capture_stalled":
+                    self._set_camera("stalled")
+                return ended
+            if run.page["captured_ns"]:
                 self._set_camera("ok")
         if run.failure is not None and run.failure.get("part") == "camera":
             # One that was open has stopped; one that was never open is not there.
             self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
+
+    async def _until_gone(self, run: VisionRun) -> None:
+        """Wait for a process that was killed. There is no other one as long as it is there."""
+        await asyncio.wait([run.over], timeout=GONE_S)
+        if run.ended:
+            return
+        self._unknown()
+        self.trouble = "was killed and does not go: it hangs in the kernel, maybe in a driver"
+        log.error("vision process: %s; no other one is started meanwhile", self.trouble)
+        self._changed()
+        await asyncio.wait([run.over])
 
     def _set_camera(self, camera: Camera | None) -> None:
         if camera == "ok":
@@ -300,9 +303,3 @@ class Vision:
         self._counters.end_run()
         run.close()
         self._run = None
-
-
-def _silence_limit_s(wish: Wish) -> float:
-    if wish.source == "uri":
-        return SILENT_S + LONGEST_SHOT_S
-    return max(SILENT_S, 3 / wish.rate) if wish.rate else SILENT_S

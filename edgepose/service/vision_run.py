@@ -15,8 +15,10 @@ from typing import Any, Final, Self
 from edgepose.messages import control, observation
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
+from edgepose.messages.report import Cause
 from edgepose.service import child
 from edgepose.service.clock import boottime_ns
+from edgepose.service.vitals import Ended
 
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 
@@ -45,6 +47,8 @@ class VisionRun:
         self.ready_ns: int | None = None
         self.failure: dict[str, Any] | None = None
         self.finished = False
+        self.received = 0
+        """Observations so far."""
         self._process = process
         self._link = link
         self._receive = receive
@@ -59,21 +63,22 @@ class VisionRun:
     async def start(
         cls, configure: control.Configure, receive: Callable[[Observation | Event], None]
     ) -> Self:
-        """Start the process and tell it what to do."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        page_fd = Page.create()
-        try:
+        """Start the process and tell it what to do. Raises OSError where none can be started."""
+        with contextlib.ExitStack() as ends, contextlib.ExitStack() as theirs_alone:
+            # All that may fail for want of descriptors comes before the process.
+            ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+            ends.callback(ours.close)
+            theirs_alone.callback(theirs.close)
+            page_fd = Page.create()
+            theirs_alone.callback(os.close, page_fd)
+            page = Page(page_fd)
+            ends.callback(page.close)
             ours.setblocking(False)
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, observation.SEND_BUFFER)
             fds = (theirs.fileno(), page_fd)
+            # Cancelled as well: a process that was started sees its end of the link closed.
             process = await child.start("edgepose.vision", *map(str, fds), pass_fds=fds)
-            page = Page(page_fd)
-        except BaseException:  # cancelled as well: a process that was started sees it close
-            ours.close()
-            raise
-        finally:
-            theirs.close()
-            os.close(page_fd)
+            ends.pop_all()
         run = cls(process, ours, page, receive)
         run.send(configure)
         return run
@@ -140,6 +145,8 @@ class VisionRun:
             else:
                 self.finished = True
                 self.send(control.Stop())
+        else:
+            self.received += 1
         self._receive(packet)
 
     def _stop_reading(self) -> None:
@@ -147,12 +154,24 @@ class VisionRun:
             self._reading = False
             self._loop.remove_reader(self._link)
 
-    def describe_end(self) -> str:
-        """Why the process ended, for people."""
+    def describe_end(self) -> Ended:
+        """Why the process ended."""
         code = self.exit_code or 0
-        if self.failure is not None:
-            return f"{self.failure.get('part')}: {self.failure.get('message')}"
-        return child.describe_end(code, self._last_line)
+        if self.failure is None:
+            words = child.describe_end(code, self._last_line)
+            return Ended("signal" if code < 0 else "exit", words)
+        part = self.failure.get("part")
+        return Ended(self._cause(part), f"{part}: {self.failure.get('message')}")
+
+    def _cause(self, part: str | None) -> Cause:
+        """What the failure of a part means: before it worked it was refused."""
+        if part == "camera":
+            return "camera_refused" if self.ready_ns is None else "capture_stalled"
+        if part == "engine":
+            if self.ready_ns is None:
+                return "engine_refused"
+            return "engine_stalled" if self.page["engine_lost"] else "exit"
+        return "link" if part == "link" else "exit"
 
     def kill(self) -> None:
         """SIGKILL, which also ends a process that is stopped."""

@@ -167,7 +167,7 @@ def test_the_status_and_its_reasons(
 ) -> None:
     house.vision.camera, house.vision.trouble = camera, trouble
     # What is over is told, and is no trouble any more.
-    house.vision.last_end = "killed by SIGKILL"
+    house.vision.ends.last = "killed by SIGKILL"
     body = house.message()
     assert (body["status"], body["why"], body["camera"]) == (status, why, camera)
     assert body["restarts"] == {"vision": 0, "last": "killed by SIGKILL", "causes": {}}

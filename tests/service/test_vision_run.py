@@ -11,6 +11,7 @@ import pytest
 from edgepose.messages.control import Configure, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.vision_run import VisionRun
+from edgepose.service.vitals import Ended
 
 T = TypeVar("T")
 LIMIT_S = 30.0
@@ -63,7 +64,7 @@ def test_a_source_that_fails_says_why_and_all_it_said_is_read() -> None:
         assert [event.name for event in got if isinstance(event, Event)] == ["failed"]
         assert run.failure is not None
         assert run.failure["part"] == "camera"
-        assert "no such file" in run.describe_end()
+        assert "no such file" in run.describe_end().words
         assert run.exit_code == 69
         run.close()
 
@@ -77,7 +78,7 @@ def test_a_model_that_does_not_open_is_the_engines_failure() -> None:
         run.drain()
         assert run.failure is not None
         assert run.failure["part"] == "engine"
-        assert "/nowhere/pose.task" in run.describe_end()
+        assert "/nowhere/pose.task" in run.describe_end().words
         run.close()
 
     drive(main())
@@ -89,7 +90,7 @@ def test_a_death_by_signal_is_named(number: signal.Signals) -> None:
         run = await VisionRun.start(wish(), lambda _packet: None)
         os.kill(run.pid, number)
         await run.wait()
-        assert run.describe_end() == f"killed by {number.name}"
+        assert run.describe_end() == Ended("signal", f"killed by {number.name}")
         run.close()
 
     drive(main())

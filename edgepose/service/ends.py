@@ -1,0 +1,55 @@
+"""The ends of the vision process that nobody asked for: counted, said, and how long to wait then.
+
+Runs on the daemon's loop; raises nothing.
+"""
+
+import logging
+from typing import Final
+
+from edgepose.messages.report import Cause
+from edgepose.service.vitals import Ended
+from edgepose.service.wish import Wish
+
+DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""One after the other, the last one for ever: at once after a first failure."""
+FORGET_S: Final = 60.0
+"""A run that lasted this long starts the delays anew."""
+
+log = logging.getLogger(__name__)
+
+
+class Ends:
+    """What `/health` tells of restarts, since the daemon started."""
+
+    def __init__(self) -> None:
+        self.restarts = 0
+        self.causes: dict[str, int] = {}
+        """How often for each cause it was started again."""
+        self.last: str | None = None
+        """Why the last time, for people."""
+        self._in_a_row = 0
+        self._said: tuple[Wish, Cause] | None = None
+
+    def note(self, wish: Wish, end: Ended, lasted_s: float) -> float | None:
+        """A run for `wish` has ended that lasted so long. Seconds to wait before the next one; None
+        where nothing but a person can mend it."""
+        if lasted_s > FORGET_S:
+            self.forget()
+        delay_s = DELAYS_S[min(self._in_a_row, len(DELAYS_S) - 1)]
+        self._in_a_row += 1
+        self.restarts += 1
+        self.causes[end.cause] = self.causes.get(end.cause, 0) + 1
+        self.last = end.words
+        # An error once; the same again and again is for who asks, and what nothing but a person
+        # can mend is said by whoever wished for it.
+        doomed = wish.doomed.done()
+        quiet = doomed or (wish, end.cause) == self._said
+        self._said = wish, end.cause
+        again = "it waits to be mended" if doomed else f"it is started again in {delay_s:g} s"
+        level = logging.DEBUG if quiet else logging.ERROR
+        log.log(level, "vision process: %s; %s", end.words, again)
+        return None if doomed else delay_s
+
+    def forget(self) -> None:
+        """Whatever failed is over: the delays begin anew."""
+        self._in_a_row = 0

@@ -1,0 +1,100 @@
+"""Whether a running vision process gets on: frames from the camera, answers from the engine.
+
+Judges by the shared page and the clock alone. Runs on the daemon's loop; raises nothing.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from edgepose.messages.page import COUNTERS, Counter, Page
+from edgepose.messages.report import Cause
+from edgepose.service.wish import Wish
+
+START_S: Final = 30.0
+"""To open camera and engine, on the slowest card."""
+SILENT_S: Final = 2.7
+"""Without a frame, the camera counts as stalled: looked at every quarter of a second, that is said
+within 3 s."""
+LONGEST_SHOT_S: Final = 10.0
+"""A film may show one picture for so long, whatever its rate."""
+UNANSWERED_S: Final = 5.0
+"""With frames in its hands and no answer, an engine counts as stalled. Its own limit is shorter;
+this one is for an engine, or a thread of ours, that hangs beyond that."""
+LONGEST_UNANSWERED_S: Final = 25.0
+"""For the first answer, and for a board that is slow: more than any engine's own limit."""
+PATIENCE: Final = 12
+"""As many times the slowest answer so far a later one may take; an engine's own is 10."""
+LATE_S: Final = 1.0
+"""A look that is later than this after the one before: the daemon itself was held, maybe the whole
+machine, and what did not happen meanwhile says nothing."""
+_DONE_WITH: Final[tuple[Counter, ...]] = tuple(n for n in COUNTERS if n != "captured")
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """Why a run of the vision process has ended, or must: for programs and for people."""
+
+    cause: Cause
+    words: str
+
+
+class Vitals:
+    """Looks at one run again and again. `began_ns`: CLOCK_BOOTTIME of its start."""
+
+    def __init__(self, wish: Wish, page: Page, began_ns: int) -> None:
+        self._page = page
+        self._silence_s = _silence_limit_s(wish)
+        # Such a source waits for the engine, so its silence says nothing while that has frames.
+        self._waits = wish.rate == 0
+        self._looked_ns = self._since_ns = self._excused_ns = began_ns
+        self._progress: tuple[int, ...] = ()
+        self._slowest_s = 0.0
+
+    def look(self, now_ns: int, ready_ns: int | None, received: int) -> Ended | None:
+        """What is wrong; None where nothing is.
+
+        `ready_ns`: CLOCK_BOOTTIME when camera and engine were open, None before. `received`: how
+        many observations of this run have come.
+        """
+        if now_ns - self._looked_ns > LATE_S * 1e9:
+            self._excused_ns = self._since_ns = now_ns
+        self._looked_ns = now_ns
+        if ready_ns is None:
+            if now_ns - self._excused_ns > START_S * 1e9:
+                words = f"camera and engine did not open within {START_S:g} s"
+                return Ended("start_too_long", words)
+            return None
+        unanswered_s, in_hand = self._unanswered(now_ns, received)
+        frame_ns = self._page["captured_ns"]
+        silent_s = (now_ns - max(frame_ns, ready_ns, self._excused_ns)) / 1e9
+        if silent_s > self._silence_s and not (self._waits and in_hand):
+            return Ended("capture_stalled", f"camera stalled: no frame for {silent_s:.1f} s")
+        if unanswered_s > self._answer_limit_s(received):
+            words = f"engine stalled: {in_hand} frames in hand, no answer for {unanswered_s:.1f} s"
+            return Ended("engine_stalled", words)
+        return None
+
+    def _unanswered(self, now_ns: int, received: int) -> tuple[float, int]:
+        """For how long there was work and nothing came of it, and how many frames there are."""
+        page = self._page
+        counters = page.counters()
+        done = sum(counters[name] for name in _DONE_WITH) + received
+        in_hand = counters["captured"] - done
+        # All that only a living engine does; frames are lost as busy without one.
+        progress = page["answered_ns"], counters["refused"], counters["engine_lost"]
+        if progress != self._progress or in_hand <= 0:
+            if progress != self._progress and received:
+                self._slowest_s = max(self._slowest_s, (now_ns - self._since_ns) / 1e9)
+            self._progress, self._since_ns = progress, now_ns
+        return (now_ns - self._since_ns) / 1e9, in_hand
+
+    def _answer_limit_s(self, received: int) -> float:
+        if not received:
+            return LONGEST_UNANSWERED_S
+        return min(LONGEST_UNANSWERED_S, max(UNANSWERED_S, PATIENCE * self._slowest_s))
+
+
+def _silence_limit_s(wish: Wish) -> float:
+    if wish.source == "uri":
+        return SILENT_S + LONGEST_SHOT_S
+    return max(SILENT_S, 3 / wish.rate) if wish.rate else SILENT_S
