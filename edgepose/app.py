@@ -58,7 +58,8 @@ class _Daemon:
         self.scene = Scene(translate.view(first.config), translate.rules(first.config))
         self.flow = Flow(self.scene, self.client)
         self.counters = Counters()
-        self.vision = Vision(self.counters, self._observe, self.changed.set)
+        nobody = lambda: not self.scene.present()  # noqa: E731
+        self.vision = Vision(self.counters, self._observe, self.changed.set, nobody)
         if self.memory.paused:
             self.vision.pause()
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
@@ -108,6 +109,7 @@ class _Daemon:
         self.scene.num_poses = config.detection.num_poses
         self.flow.formats = config.messages.formats
         self.health.interval_s = config.health.interval
+        self.vision.memory_limit = config.health.memory_limit
         announced = None
         if config.home_assistant.discovery:
             device = Identity(new.device.id, config.device.name or new.device.id)

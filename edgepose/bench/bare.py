@@ -14,7 +14,7 @@ from itertools import cycle
 from pathlib import Path
 from typing import Any, Final
 
-from edgepose.vision import sandbox
+from edgepose.vision import expendable, sandbox
 
 ANSWER: Final = "answer"
 LIMIT_S: Final = 30.0
@@ -61,5 +61,6 @@ def main(folder: Path, model: str, **options: Any) -> None:
 
 
 if __name__ == "__main__":
+    expendable.enter()
     sandbox.enter()
     main(Path(sys.argv[1]), **json.loads(sys.argv[2]))

@@ -14,6 +14,8 @@ from typing import Final
 
 _SECRETS: Final = re.compile("NOTIFY_SOCKET|CREDENTIALS_DIRECTORY|WATCHDOG_.*")
 """What systemd gives the daemon, and the daemon alone."""
+_PARENT: Final = "EDGEPOSE_PARENT"
+"""By which a child knows whether we are still there: `edgepose.vision.expendable`."""
 _GIVES_UP: Final = (signal.SIGABRT, signal.SIGILL, signal.SIGTRAP)
 """By which programs end themselves, after a line that says why. MediaPipe's library takes SIGILL
 on a processor that lacks what it was built for."""
@@ -24,7 +26,10 @@ KILLED_S: Final = 0.3
 async def start(
     module: str, *arguments: str, pass_fds: tuple[int, ...] = ()
 ) -> asyncio.subprocess.Process:
-    """Start `python -m module`; what it writes comes by its stdout."""
+    """Start `python -m module`; what it writes comes by its stdout.
+
+    It goes with the thread that calls this: see `edgepose.vision.expendable`.
+    """
     return await asyncio.create_subprocess_exec(
         sys.executable,
         # Not the current directory, whatever lies there.
@@ -36,7 +41,10 @@ async def start(
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
         pass_fds=pass_fds,
-        env={k: v for k, v in os.environ.items() if not _SECRETS.fullmatch(k)},
+        env={
+            **{k: v for k, v in os.environ.items() if not _SECRETS.fullmatch(k)},
+            _PARENT: str(os.getpid()),
+        },
         # Ctrl-C in a terminal is for the daemon, which then says stop.
         start_new_session=True,
     )

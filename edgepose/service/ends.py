@@ -7,7 +7,7 @@ import logging
 from typing import Final
 
 from edgepose.messages.report import Cause
-from edgepose.service.vitals import Ended
+from edgepose.service.ended import Ended
 from edgepose.service.wish import Wish
 
 DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)

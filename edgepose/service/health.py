@@ -9,15 +9,15 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable
-from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
 from edgepose import __version__
 from edgepose.messages.plain import encode
-from edgepose.messages.report import Events, Latency, Memory, Rate, Restarts, Status
+from edgepose.messages.report import Events, Latency, Memory, OpenFiles, Rate, Restarts, Status
 from edgepose.messages.report import Health as Report
 from edgepose.mqtt.client import Client
+from edgepose.service import proc
 from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
@@ -25,7 +25,6 @@ from edgepose.service.thermal import temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
 SHORTEST_S: Final = 0.5
-_PAGE_BYTES: Final = os.sysconf("SC_PAGESIZE")
 
 
 class Health:
@@ -84,6 +83,8 @@ class Health:
             trouble.append(f"camera {self._vision.camera}")
         if self._vision.trouble is not None:
             trouble.append(f"vision process: {self._vision.trouble}")
+        if self._vision.warning is not None:
+            trouble.append(f"vision process: {self._vision.warning}")
         return trouble
 
     def line(self, broker_trouble: str | None) -> str:
@@ -137,7 +138,14 @@ class Health:
                 last_frame_s=round((now_ns - last_ns) / 1e9, 2) if last_ns else None,
                 temperature_c=temperature_c(),
                 throttled=self._throttled(),
-                memory_mb=Memory(_memory_mb(os.getpid()), _memory_mb(self._vision.pid)),
+                memory_mb=Memory(
+                    proc.memory_mb(os.getpid()),
+                    proc.memory_mb(self._vision.pid),
+                    self._vision.memory_bound_mb,
+                ),
+                open_files=OpenFiles(
+                    proc.open_files(os.getpid()), proc.open_files(self._vision.pid)
+                ),
                 clock="unset" if is_unset(now_us) else "ok",
                 run=self._run,
                 installation=self._client.settings.installation,
@@ -166,15 +174,3 @@ class Health:
             self._latency_ms = Latency(round(cuts[49], 1), round(cuts[98], 1))
         delays.clear()
         self._since_ns, self._since = now_ns, counters
-
-
-def _memory_mb(pid: int | None) -> int | None:
-    """Resident memory of a process, from /proc."""
-    if pid is None:
-        return None
-    try:
-        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
-    except (OSError, IndexError, ValueError):
-        # It has just ended, or /proc is hidden.
-        return None
-    return round(pages * _PAGE_BYTES / 1e6)

@@ -15,11 +15,15 @@ from typing import Any, Final
 from edgepose.messages.control import Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.state import Camera
+from edgepose.service import proc
+from edgepose.service.appetite import Limit, limit_mb
+from edgepose.service.asked import Asked
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
+from edgepose.service.ended import Ended
 from edgepose.service.ends import Ends
 from edgepose.service.vision_run import VisionRun
-from edgepose.service.vitals import Ended, Vitals
+from edgepose.service.vitals import Vitals
 from edgepose.service.wish import Wish
 
 STALE_NS: Final = 500_000_000
@@ -35,11 +39,11 @@ the driver lets go of it."""
 log = logging.getLogger(__name__)
 
 
-class Vision:
+class Vision(Asked):
     """The vision process, running from the first wish on.
 
     `on_observation` says what became of an observation. `changed` is called when something that
-    health tells has changed.
+    health tells has changed. `nobody`: whether nobody is there who would be missed.
     """
 
     def __init__(
@@ -47,9 +51,9 @@ class Vision:
         counters: Counters,
         on_observation: Callable[[Observation], Fate],
         changed: Callable[[], None],
+        nobody: Callable[[], bool] = lambda: True,
     ) -> None:
-        self.wish: Wish | None = None
-        """None until something is wished for."""
+        super().__init__()
         self.camera: Camera | None = None
         """None while nothing is known: no frame came yet."""
         self.source: dict[str, Any] = {}
@@ -58,15 +62,14 @@ class Vision:
         """How often it was started again, and why."""
         self.trouble: str | None = None
         """Why it does not run as it should, until frames come or something else is wished."""
+        self.memory_limit: Limit = "auto"
+        """What the process may take; may be set at any time."""
         self._counters = counters
+        self._nobody = nobody
         self._on_observation = on_observation
         self._changed = changed
         self._run: VisionRun | None = None
-        self._wished = asyncio.Event()
-        self._wished_ns = 0
-        self._awake = asyncio.Event()
-        self._awake.set()
-        self._off = asyncio.Event()
+        self._vitals: Vitals | None = None
         self._fresh: asyncio.Future[None] | None = None
         self._began_ns = 0
         self._shared: tuple[int, int] | None = None
@@ -82,6 +85,17 @@ class Vision:
         return self._run.page["captured_ns"] if self._run else 0
 
     @property
+    def memory_bound_mb(self) -> int:
+        """What the process may take before it is started anew."""
+        bound_mb = self._vitals.appetite.bound_mb if self._vitals else None
+        return bound_mb or limit_mb(self.memory_limit)
+
+    @property
+    def warning(self) -> str | None:
+        """What a person should know of it while it works."""
+        return self._vitals.appetite.warning if self._vitals else None
+
+    @property
     def seeing(self) -> bool:
         """Whether frames come."""
         return self.camera == "ok"
@@ -92,42 +106,23 @@ class Vision:
         return self.camera in ("missing", "stalled")
 
     def want(self, wish: Wish) -> None:
-        """Do this from now on: what runs is ended in good order first."""
-        self.wish, self.trouble = wish, None
-        self._start_anew()
-
-    def _start_anew(self) -> None:
-        if not self._wished.is_set():
-            self._wished_ns = boottime_ns()
-        self._wished.set()
-        if self._run is not None:
-            self._run.send(Stop())
-
-    @property
-    def paused(self) -> bool:
-        """Whether there is to be no process, whatever is wished."""
-        return not self._awake.is_set()
+        """See `Asked.want`."""
+        self.trouble = None
+        super().want(wish)
 
     def pause(self) -> None:
-        """Close the camera, by ending the process; `wait_off` waits for it."""
-        if not self.paused:
-            self._awake.clear()
-            self._start_anew()
-            self._changed()
-
-    def resume(self) -> None:
-        """Go on with what is wished."""
-        self._off.clear()
-        self._awake.set()
+        """See `Asked.pause`."""
+        super().pause()
         self._changed()
 
-    async def wait_off(self) -> None:
-        """Wait until there is no process because of a pause."""
-        await self._off.wait()
+    def resume(self) -> None:
+        """See `Asked.resume`."""
+        super().resume()
+        self._changed()
 
-    async def wait_awake(self) -> None:
-        """Wait until it is not paused."""
-        await self._awake.wait()
+    def _asked(self) -> None:
+        if self._run is not None:
+            self._run.send(Stop())
 
     async def restart(self, within_s: float) -> bool:
         """End the process in good order and start it again. Whether a frame came of it in time;
@@ -197,15 +192,14 @@ class Vision:
         except OSError as error:
             # No descriptors, no memory, no more processes: that may pass.
             return Ended("start_refused", f"cannot be started: {error.strerror or error}")
-        self._run = run
+        self._run, self._vitals = run, Vitals(wish, run.page, self._began_ns)
         self._counters.begin_run(run.page)
         if self._wished.is_set():
             run.send(Stop())
         try:
-            trouble = await self._watch(run, wish)
+            trouble = await self._watch(run, self._vitals)
             if trouble is not None:
-                run.kill()
-                await self._until_gone(run)
+                await self._end(run, trouble)
             await run.wait()
         finally:
             # Not when cancelled: `stop` ends it then, with the time for the frame in flight.
@@ -221,9 +215,9 @@ class Vision:
             wish.fail(run.failure, run.exit_code)
         return end
 
-    async def _watch(self, run: VisionRun, wish: Wish) -> Ended | None:
+    async def _watch(self, run: VisionRun, vitals: Vitals) -> Ended | None:
         """Wait for the end of the run, or say what is wrong with it."""
-        vitals = Vitals(wish, run.page, boottime_ns())
+        leaves_ns = None
         while not run.over.done():
             await asyncio.wait([run.over], timeout=CHECK_S)
             now_ns = boottime_ns()
@@ -232,27 +226,45 @@ class Vision:
             if self._wished.is_set() and now_ns - self._wished_ns > MAKE_WAY_S * 1e9:
                 log.warning("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
                 return Ended("in_the_way", "stood in the way of what is wanted now")
-            if run.finished:
+            if run.finished or run.failure is not None:
+                leaves_ns = leaves_ns or now_ns
+                if now_ns - leaves_ns > MAKE_WAY_S * 1e9:
+                    run.kill()
                 continue
-            ended = vitals.look(now_ns, run.ready_ns, run.received)
-            if ended is not None:
-                if ended.cause == "capture_stalled":
-                    self._set_camera("stalled")
+            if (ended := self._judge(run, vitals, now_ns)) is not None:
                 return ended
-            if run.page["captured_ns"]:
-                self._set_camera("ok")
         if run.failure is not None and run.failure.get("part") == "camera":
             # One that was open has stopped; one that was never open is not there.
             self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
 
-    async def _until_gone(self, run: VisionRun) -> None:
-        """Wait for a process that was killed. There is no other one as long as it is there."""
+    def _judge(self, run: VisionRun, vitals: Vitals, now_ns: int) -> Ended | None:
+        """What is wrong with a run that goes on; None where nothing is."""
+        ended = vitals.look(now_ns, run.ready_ns, run.received)
+        if ended is not None:
+            if ended.cause == "capture_stalled":
+                self._set_camera("stalled")
+            return ended
+        if run.page["captured_ns"]:
+            self._set_camera("ok")
+        before = self.warning
+        memory_mb, limit = proc.memory_mb(run.pid), self.memory_limit
+        ended = vitals.appetite.look(now_ns, run.received, memory_mb, limit, nobody=self._nobody())
+        if (before is None) != (self.warning is None):
+            self._changed()
+        return ended
+
+    async def _end(self, run: VisionRun, trouble: Ended) -> None:
+        """End a process that must go; there is no other one as long as it is there."""
+        if trouble.cause == "memory":
+            # It works, so it may finish what it has in its hands.
+            await run.stop(STOP_S)
+        run.kill()
         await asyncio.wait([run.over], timeout=GONE_S)
         if run.ended:
             return
         self._unknown()
-        self.trouble = "was killed and does not go: it hangs in the kernel, maybe in a driver"
+        self.trouble = f"{trouble.words}; killed, and does not go: it hangs in the kernel"
         log.error("vision process: %s; no other one is started meanwhile", self.trouble)
         self._changed()
         await asyncio.wait([run.over])
@@ -302,4 +314,4 @@ class Vision:
         run.drain()
         self._counters.end_run()
         run.close()
-        self._run = None
+        self._run = self._vitals = None

@@ -18,7 +18,7 @@ from edgepose.messages.page import Page
 from edgepose.messages.report import Cause
 from edgepose.service import child
 from edgepose.service.clock import boottime_ns
-from edgepose.service.vitals import Ended
+from edgepose.service.ended import Ended
 
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 

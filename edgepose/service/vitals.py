@@ -3,11 +3,11 @@
 Judges by the shared page and the clock alone. Runs on the daemon's loop; raises nothing.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 from edgepose.messages.page import COUNTERS, Counter, Page
-from edgepose.messages.report import Cause
+from edgepose.service.appetite import Appetite
+from edgepose.service.ended import Ended
 from edgepose.service.wish import Wish
 
 START_S: Final = 30.0
@@ -30,18 +30,12 @@ machine, and what did not happen meanwhile says nothing."""
 _DONE_WITH: Final[tuple[Counter, ...]] = tuple(n for n in COUNTERS if n != "captured")
 
 
-@dataclass(frozen=True, slots=True)
-class Ended:
-    """Why a run of the vision process has ended, or must: for programs and for people."""
-
-    cause: Cause
-    words: str
-
-
 class Vitals:
     """Looks at one run again and again. `began_ns`: CLOCK_BOOTTIME of its start."""
 
     def __init__(self, wish: Wish, page: Page, began_ns: int) -> None:
+        self.appetite = Appetite()
+        """Of this run for memory."""
         self._page = page
         self._silence_s = _silence_limit_s(wish)
         # Such a source waits for the engine, so its silence says nothing while that has frames.

@@ -16,7 +16,7 @@ from edgepose.errors import EX_SOFTWARE, EX_UNAVAILABLE, UserError
 from edgepose.messages.control import Configure, SetRate, Stop
 from edgepose.messages.observation import Event
 from edgepose.messages.page import Page
-from edgepose.vision import sandbox
+from edgepose.vision import expendable, sandbox
 from edgepose.vision.link import Link
 
 STOP_S: Final = 1.0
@@ -25,6 +25,7 @@ STOP_S: Final = 1.0
 
 def main(arguments: list[str]) -> int:
     """Run until the daemon says stop or is gone. `arguments`: descriptors of link and page."""
+    expendable.enter()
     # The daemon reads these lines and knows their level by the prefix.
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="<%(levelno)s>%(message)s")
     link = Link(socket.socket(fileno=int(arguments[0])))

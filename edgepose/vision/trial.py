@@ -10,25 +10,21 @@ reason; the exit status is that of a UserError, where the bundle or the kernel i
 ENGINE_FAILED. Where the library itself ends the process, the last line is the library's own.
 """
 
-import ctypes
 import os
 import resource
-import signal
 import sys
 import threading
 from typing import Final
 
 from edgepose.errors import UserError
-from edgepose.vision import sandbox
+from edgepose.vision import expendable, sandbox
 
 ENGINE_FAILED: Final = 1
-_PR_SET_PDEATHSIG: Final = 1
-"""linux/prctl.h"""
 
 
 def main(name: str, model: str) -> None:
     """Try the engine called `name` with the bundle at `model`, and exit."""
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, int(signal.SIGKILL))
+    expendable.enter()
     # An abort here is an answer, not a crash that somebody will look into.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     reason, code = "", 0

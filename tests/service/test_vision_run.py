@@ -10,8 +10,8 @@ import pytest
 
 from edgepose.messages.control import Configure, SetRate
 from edgepose.messages.observation import Event, Observation
+from edgepose.service.ended import Ended
 from edgepose.service.vision_run import VisionRun
-from edgepose.service.vitals import Ended
 
 T = TypeVar("T")
 LIMIT_S = 30.0

@@ -1,0 +1,64 @@
+"""What is asked of the vision process: a wish, or a pause.
+
+Owns no process. Runs on the daemon's loop; raises nothing.
+"""
+
+import asyncio
+from abc import abstractmethod
+
+from edgepose.service.clock import boottime_ns
+from edgepose.service.wish import Wish
+
+
+class Asked:
+    """Whoever asks calls `want`, `pause` and `resume`; whoever does it waits for `_wished`, and
+    says `_off` when there is no process because of a pause."""
+
+    def __init__(self) -> None:
+        self.wish: Wish | None = None
+        """None until something is wished for."""
+        self._wished = asyncio.Event()
+        self._wished_ns = 0
+        """CLOCK_BOOTTIME when `_wished` was set."""
+        self._awake = asyncio.Event()
+        self._awake.set()
+        self._off = asyncio.Event()
+
+    @abstractmethod
+    def _asked(self) -> None:
+        """Something else is asked: begin with it."""
+
+    def want(self, wish: Wish) -> None:
+        """Do this from now on: what runs is ended in good order first."""
+        self.wish = wish
+        self._start_anew()
+
+    def _start_anew(self) -> None:
+        if not self._wished.is_set():
+            self._wished_ns = boottime_ns()
+        self._wished.set()
+        self._asked()
+
+    @property
+    def paused(self) -> bool:
+        """Whether there is to be no process, whatever is wished."""
+        return not self._awake.is_set()
+
+    def pause(self) -> None:
+        """Close the camera, by ending the process; `wait_off` waits for it."""
+        if not self.paused:
+            self._awake.clear()
+            self._start_anew()
+
+    def resume(self) -> None:
+        """Go on with what is wished."""
+        self._off.clear()
+        self._awake.set()
+
+    async def wait_off(self) -> None:
+        """Wait until there is no process because of a pause."""
+        await self._off.wait()
+
+    async def wait_awake(self) -> None:
+        """Wait until it is not paused."""
+        await self._awake.wait()
