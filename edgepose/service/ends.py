@@ -12,8 +12,8 @@ from edgepose.service.wish import Wish
 
 DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
 """One after the other, the last one for ever: at once after a first failure."""
-FORGET_S: Final = 60.0
-"""A run that lasted this long starts the delays anew."""
+FORGET_S: Final = 5.0
+"""Each so long that a run works takes one failure back: whoever can work is let work."""
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +27,16 @@ class Ends:
         """How often for each cause it was started again."""
         self.last: str | None = None
         """Why the last time, for people."""
-        self._in_a_row = 0
+        self._failures = 0.0
         self._said: tuple[Wish, Cause] | None = None
 
-    def note(self, wish: Wish, end: Ended, lasted_s: float) -> float | None:
-        """A run for `wish` has ended that lasted so long. Seconds to wait before the next one; None
+    def note(self, wish: Wish, end: Ended, worked_s: float) -> float | None:
+        """A run for `wish` has ended that worked so long. Seconds to wait before the next one; None
         where nothing but a person can mend it."""
-        if lasted_s > FORGET_S:
-            self.forget()
-        delay_s = DELAYS_S[min(self._in_a_row, len(DELAYS_S) - 1)]
-        self._in_a_row += 1
+        self._failures = max(0.0, self._failures - worked_s / FORGET_S)
+        delay_s = DELAYS_S[min(int(self._failures), len(DELAYS_S) - 1)]
+        # No more than count, so that forgetting does not take for ever.
+        self._failures = min(self._failures + 1, len(DELAYS_S))
         self.restarts += 1
         self.causes[end.cause] = self.causes.get(end.cause, 0) + 1
         self.last = end.words
@@ -52,4 +52,4 @@ class Ends:
 
     def forget(self) -> None:
         """Whatever failed is over: the delays begin anew."""
-        self._in_a_row = 0
+        self._failures = 0.0

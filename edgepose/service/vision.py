@@ -71,7 +71,8 @@ class Vision(Asked):
         self._run: VisionRun | None = None
         self._vitals: Vitals | None = None
         self._fresh: asyncio.Future[None] | None = None
-        self._began_ns = 0
+        self._worked_s = 0.0
+        """How long the last run did so."""
         self._shared: tuple[int, int] | None = None
 
     @property
@@ -162,7 +163,7 @@ class Vision(Asked):
 
     async def _again(self, wish: Wish, end: Ended) -> None:
         """Say that it has ended, and wait until it is time to start it again."""
-        delay_s = self.ends.note(wish, end, (boottime_ns() - self._began_ns) / 1e9)
+        delay_s = self.ends.note(wish, end, self._worked_s)
         self.trouble = end.words
         self._changed()
         with contextlib.suppress(TimeoutError):
@@ -186,13 +187,13 @@ class Vision(Asked):
 
     async def _one_run(self, wish: Wish) -> Ended | None:
         """One process from start to end. Why it ended; None when the source had no more."""
-        self._began_ns = boottime_ns()
+        self._worked_s = 0.0
         try:
             run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
         except OSError as error:
             # No descriptors, no memory, no more processes: that may pass.
             return Ended("start_refused", f"cannot be started: {error.strerror or error}")
-        self._run, self._vitals = run, Vitals(wish, run.page, self._began_ns)
+        self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
         self._counters.begin_run(run.page)
         if self._wished.is_set():
             run.send(Stop())
@@ -206,6 +207,8 @@ class Vision(Asked):
             if run.ended:
                 run.drain()
                 worked, end = run.page["captured_ns"] != 0, run.describe_end()
+                if run.received and run.ready_ns:
+                    self._worked_s = (boottime_ns() - run.ready_ns) / 1e9
                 self._book_end(run)
         if trouble is not None:
             return trouble

@@ -41,7 +41,7 @@ class Vitals:
         # Such a source waits for the engine, so its silence says nothing while that has frames.
         self._waits = wish.rate == 0
         self._looked_ns = self._since_ns = self._excused_ns = began_ns
-        self._progress: tuple[int, ...] = ()
+        self._progress = 0, 0, 0
         self._slowest_s = 0.0
 
     def look(self, now_ns: int, ready_ns: int | None, received: int) -> Ended | None:
@@ -54,6 +54,7 @@ class Vitals:
             self._excused_ns = self._since_ns = now_ns
         self._looked_ns = now_ns
         if ready_ns is None:
+            self._since_ns = now_ns
             if now_ns - self._excused_ns > START_S * 1e9:
                 words = f"camera and engine did not open within {START_S:g} s"
                 return Ended("start_too_long", words)
@@ -76,11 +77,13 @@ class Vitals:
         in_hand = counters["captured"] - done
         # All that only a living engine does; frames are lost as busy without one.
         progress = page["answered_ns"], counters["refused"], counters["engine_lost"]
+        unanswered_s = (now_ns - self._since_ns) / 1e9
+        if progress != self._progress and self._progress[0]:
+            # Not of the first answer, which comes with all the loading.
+            self._slowest_s = max(self._slowest_s, unanswered_s)
         if progress != self._progress or in_hand <= 0:
-            if progress != self._progress and received:
-                self._slowest_s = max(self._slowest_s, (now_ns - self._since_ns) / 1e9)
-            self._progress, self._since_ns = progress, now_ns
-        return (now_ns - self._since_ns) / 1e9, in_hand
+            self._progress, self._since_ns, unanswered_s = progress, now_ns, 0.0
+        return unanswered_s, in_hand
 
     def _answer_limit_s(self, received: int) -> float:
         if not received:

@@ -11,6 +11,7 @@ from typing import Final
 import cv2
 
 from edgepose.messages.page import Page
+from edgepose.vision import thread_name
 from edgepose.vision.frame import Frame, Image
 from edgepose.vision.pacer import Pacer
 from edgepose.vision.slot import Slot
@@ -53,6 +54,7 @@ class Capture(threading.Thread):
 
     def run(self) -> None:
         """The thread."""
+        thread_name.show()
         error: Exception | None = None
         try:
             for frame in self._source.frames(self._stopped):

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 
 from edgepose.messages.page import Page
+from edgepose.vision import thread_name
 from edgepose.vision.engines import Answer, Engine, EngineLost, FrameRefused, Result
 from edgepose.vision.frame import Frame
 from edgepose.vision.order import Order
@@ -56,6 +57,7 @@ class Worker(threading.Thread):
 
     def run(self) -> None:
         """The thread."""
+        thread_name.show()
         error: Exception | None = None
         try:
             self._work()

@@ -1,0 +1,63 @@
+"""The whole program at work before a stranger, for tests that do something to it."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from tests.harness.books import unexplained
+from tests.harness.broker import Broker
+from tests.harness.daemon import DEVICE, Daemon
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+
+LIGHT: Final[dict[str, Any]] = {"camera": {"rate": 10, "size": [320, 240]}}
+"""A config for daemons that are several, or long at work."""
+
+
+@contextmanager
+def at_work(
+    folder: Path,
+    broker: Broker,
+    config: dict[str, Any] | None = None,
+    *prefix: str,
+    device: str = DEVICE,
+    environment: Mapping[str, str] | None = None,
+) -> Iterator[tuple[Subscriber, Daemon]]:
+    """A daemon that publishes poses. It is ended in good order afterwards, and its books looked at;
+    it must have been `online` all the time."""
+    whole = {**(config or {}), "device": {"id": device}}
+    with (
+        Subscriber(broker.port, f"edgepose/{device}/#") as stranger,
+        Daemon(folder, broker.port, whole, *prefix, environment=environment) as daemon,
+    ):
+        stranger.wait_poses(5)
+        yield stranger, daemon
+        assert daemon.stop() == 0
+        wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
+        assert stranger.availability() == ["online", "offline"]
+        counters = stranger.healths()[-1]["counters"]
+        assert unexplained(counters) == (0, 0)
+        assert counters["in_flight"] == 0
+        assert "Traceback" not in daemon.log
+
+
+def restarts(stranger: Subscriber) -> dict[str, Any]:
+    """What the newest health tells of them."""
+    found: dict[str, Any] = stranger.healths()[-1]["restarts"]
+    return found
+
+
+def wait_why(stranger: Subscriber, text: str, limit_s: float = 20) -> None:
+    """Wait until the newest health gives this as a reason."""
+    wait_for(
+        lambda: any(text in each for each in stranger.healths()[-1]["why"]),
+        limit_s,
+        f"{text!r} in health",
+    )
+
+
+def goes_on(stranger: Subscriber) -> None:
+    """Wait until poses come and nothing is wrong any more."""
+    stranger.wait_poses(len(stranger.on("/pose")) + 5, 40)
+    wait_for(lambda: stranger.healths()[-1]["status"] == "ok", 10, "status ok")
