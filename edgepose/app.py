@@ -41,7 +41,8 @@ from edgepose.service.vision import Vision
 
 log = logging.getLogger(__name__)
 GOODBYE_S = 0.5
-"""For the broker to acknowledge the last messages; with the vision process's 1.2 s, gone in 2 s."""
+"""For the broker to acknowledge the last messages; with the 1.3 s of a vision process that
+hangs, gone in 2 s."""
 
 
 class _Daemon:

@@ -29,7 +29,8 @@ from edgepose.service.wish import Wish
 STALE_NS: Final = 500_000_000
 """An observation that waited longer than this on the link is not worth sending."""
 CHECK_S: Final = 0.25
-STOP_S: Final = 1.2
+STOP_S: Final = 1.0
+"""For the frames in its hands; a little more than it takes for that itself."""
 MAKE_WAY_S: Final = 2.0
 """To stop for another wish; one that still opens camera and engine does not even hear of it."""
 GONE_S: Final = 2.0

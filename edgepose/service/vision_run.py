@@ -55,6 +55,7 @@ class VisionRun:
         self._last_line = ""
         self._loop = asyncio.get_running_loop()
         self._reading = True
+        self._killed = False
         self._loop.add_reader(link, self.drain)
         self.over: asyncio.Task[int] = asyncio.create_task(process.wait())
         self._lines = asyncio.create_task(self._relay_lines())
@@ -175,6 +176,7 @@ class VisionRun:
 
     def kill(self) -> None:
         """SIGKILL, which also ends a process that is stopped."""
+        self._killed = True
         child.kill(self._process)
 
     async def wait(self) -> None:
@@ -184,10 +186,12 @@ class VisionRun:
 
     async def stop(self, limit_s: float) -> None:
         """Say stop, wait, kill after `limit_s`."""
-        self.send(control.Stop())
-        await asyncio.wait([self.over], timeout=limit_s)
+        if not self._killed:
+            self.send(control.Stop())
+            await asyncio.wait([self.over], timeout=limit_s)
         if not self.ended:
-            log.warning("the vision process did not leave in %g s and is killed", limit_s)
+            if not self._killed:
+                log.warning("the vision process did not leave in %g s and is killed", limit_s)
             self.kill()
             # A process that hangs in a driver dies when the driver lets go of it.
             await asyncio.wait([self.over], timeout=child.KILLED_S)

@@ -19,7 +19,7 @@ from edgepose.messages.page import Page
 from edgepose.vision import expendable, sandbox
 from edgepose.vision.link import Link
 
-STOP_S: Final = 1.0
+STOP_S: Final = 0.8
 """How long the threads may take to finish the frames in their hands when the daemon says stop."""
 
 

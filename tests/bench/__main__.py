@@ -17,6 +17,7 @@ from tests.bench import (
     decoding,
     encoding,
     engines,
+    faults,
     fleet,
     footage,
     footprint,
@@ -25,6 +26,7 @@ from tests.bench import (
     mutants,
     reload,
     service,
+    soak,
     start,
     throughput,
 )
@@ -43,9 +45,11 @@ PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "reload": reload.measure,
     "service": service.measure,
     "mutants": mutants.measure,
+    "faults": faults.measure,
+    "soak": soak.measure,
 }
-LONG: Final = {"service", "mutants"}
-"""An installation, and a run of many minutes."""
+LONG: Final = {"service", "mutants", "faults", "soak"}
+"""An installation, and runs of many minutes."""
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -58,14 +62,15 @@ def main(arguments: list[str] | None = None) -> int:
         "--only", nargs="+", choices=PARTS, default=[n for n in PARTS if n not in LONG],
         metavar="NAME",
         help=f"measure these alone: {', '.join(PARTS)}; only when named: service, an installation,"
-        " and mutants, which takes some minutes",
+        " and mutants, faults and soak, which take many minutes",
     )  # fmt: skip
+    parser.add_argument("--minutes", type=float, default=20, help="how long soak takes; 20")
     options = parser.parse_args(arguments)
     report = {"machine": machine.describe(), "footage": footage.name(), "quick": options.quick}
     numbers: dict[str, Number] = {}
     try:
         with tempfile.TemporaryDirectory(prefix="edgepose-bench-") as folder:
-            setting = Setting(Path(folder), resolve("full").path, options.quick)
+            setting = Setting(Path(folder), resolve("full").path, options.quick, options.minutes)
             for name in dict.fromkeys(options.only):
                 numbers |= PARTS[name](setting)
     except UserError as error:

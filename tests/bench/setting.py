@@ -22,11 +22,12 @@ LIMIT_S: Final = 300
 @dataclass(frozen=True, slots=True)
 class Setting:
     """`folder` is empty at first and thrown away afterwards. `model` is a bundle. `quick`: fewer
-    repetitions, to see that it works."""
+    repetitions, to see that it works. `soak_minutes`: how long the soak takes."""
 
     folder: Path
     model: Path
     quick: bool
+    soak_minutes: float = 20
 
     def times(self, usual: int, quick: int) -> int:
         """How often to do something."""

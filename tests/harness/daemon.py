@@ -93,6 +93,11 @@ class Daemon:
         """Process ids of every vision process that it has at this moment."""
         return [p for p in _children(self.pid) if _is(p, "edgepose.vision")]
 
+    @property
+    def trial_pid(self) -> int | None:
+        """Process id of the trial of MediaPipe, None while there is none."""
+        return next((p for p in _children(self.pid) if _is(p, "edgepose.vision.trial")), None)
+
     def wait_vision(self, other_than: int | None = None, limit_s: float = 20) -> int:
         """Wait for a vision process (another one than `other_than`)."""
 

@@ -45,7 +45,8 @@ def frozen(threads: list[int]) -> Iterator[None]:
     try:
         yield
     finally:
-        for thread in threads:
+        # The first thread of a process is not gone before all others are.
+        for thread in reversed(threads):
             try:
                 _ptrace(_DETACH, thread)
             except ProcessLookupError:

@@ -1,0 +1,137 @@
+"""Memory: a vision process that leaks, a limit that is too low, and a kernel that has none left."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from tests.harness.at_work import LIGHT, at_work, goes_on, restarts, wait_why
+from tests.harness.broker import Broker
+from tests.harness.daemon import Daemon
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
+LEAK: Final = """
+import pathlib, sys, threading, time
+def leak(file):
+    kept = []
+    while True:
+        wanted = int(file.read_text()) if file.exists() else 0
+        while len(kept) < wanted:
+            kept.append(bytearray(b"x" * 1_000_000))
+        time.sleep(0.05)
+if "edgepose.vision" in sys.orig_argv:
+    file = pathlib.Path(__file__).with_name("megabytes")
+    threading.Thread(target=leak, args=(file,), daemon=True).start()
+"""
+"""A library of the vision process that takes memory and keeps it: as much as the file says."""
+HOG: Final = "import sys; b = b'x' * (460 << 20); print(len(b), flush=True); sys.stdin.read()"
+CGROUP: Final = Path("/sys/fs/cgroup/memory")
+
+
+@contextmanager
+def leaking(
+    folder: Path, broker: Broker, config: dict[str, Any]
+) -> Iterator[tuple[Subscriber, Daemon, Path]]:
+    """A daemon at work whose vision process takes so many megabytes more as the file says."""
+    library = folder / "library"
+    library.mkdir()
+    (library / "sitecustomize.py").write_text(LEAK)
+    paths = os.pathsep.join(filter(None, (str(library), os.environ.get("PYTHONPATH"))))
+    with at_work(folder, broker, config, environment={"PYTHONPATH": paths}) as (stranger, daemon):
+        yield stranger, daemon, library / "megabytes"
+
+
+def memory(stranger: Subscriber) -> dict[str, int]:
+    """What the newest health tells of it."""
+    found: dict[str, int] = stranger.healths()[-1]["memory_mb"]
+    return found
+
+
+def settled(stranger: Subscriber) -> int:
+    """Wait until it is known what the process needs; the bound."""
+    first = memory(stranger)["limit"]
+    wait_for(lambda: memory(stranger)["limit"] != first, 20, "another bound")
+    return memory(stranger)["limit"]
+
+
+def test_a_leak_ends_when_nobody_is_there_to_be_missed(tmp_path: Path, broker: Broker) -> None:
+    """Somebody is: then it waits, unless there is no time for that."""
+    config = {**LIGHT, "health": {"interval": 1, "memory_limit": 128}}
+    with leaking(tmp_path, broker, config) as (stranger, daemon, megabytes):
+        vision = daemon.wait_vision()
+        # A limit below what it needs is said, and changes nothing: a restart would not help.
+        bound = settled(stranger)
+        wait_why(stranger, "more than health.memory_limit (128 MB) allows: set that to")
+        assert daemon.vision_pid == vision
+        takes = memory(stranger)["vision"]
+        assert bound > takes
+        megabytes.write_text(str(bound - takes + 10))
+        wait_why(stranger, f"more than {bound} MB: it is started again when nobody is there")
+        assert daemon.vision_pid == vision
+        megabytes.write_text(str(bound))
+        daemon.wait_vision(other_than=vision)
+        megabytes.unlink()
+        wait_for(lambda: restarts(stranger)["causes"] == {"memory": 1}, 10, "the cause")
+        assert f"MB of memory, more than {bound} MB" in restarts(stranger)["last"]
+        # It was at work, and finished what it had.
+        assert stranger.healths()[-1]["counters"]["crashed"] == 0
+        stranger.wait_poses(len(stranger.on("/pose")) + 5)
+
+
+def test_a_leak_in_an_empty_room_ends_at_once(tmp_path: Path, broker: Broker) -> None:
+    config = {
+        "camera": {**LIGHT["camera"], "scene": "walking"},
+        "presence": {"on_after": 0.1, "off_after": 1},
+        "health": {"interval": 1, "memory_limit": 128},
+    }
+    with leaking(tmp_path, broker, config) as (stranger, daemon, megabytes):
+        vision = daemon.wait_vision()
+        bound = settled(stranger)
+        megabytes.write_text(str(bound - memory(stranger)["vision"] + 10))
+        # As soon as whoever walks there is gone.
+        daemon.wait_vision(other_than=vision)
+        megabytes.unlink()
+        wait_for(lambda: restarts(stranger)["causes"] == {"memory": 1}, 10, "the cause")
+        assert f"MB of memory, more than {bound} MB" in restarts(stranger)["last"]
+        stranger.wait_poses(len(stranger.on("/pose")) + 5)
+
+
+@pytest.fixture
+def tight() -> Iterator[Path]:
+    """A group of processes to whose memory the kernel keeps a limit that we set."""
+    group = CGROUP / f"edgepose-test-{os.getpid()}"
+    try:
+        group.mkdir()
+    except OSError as error:
+        pytest.skip(f"SKIPPED: the kernel's memory controller (v1) cannot be used: {error}")
+    yield group
+    wait_for(lambda: not (group / "tasks").read_text().split(), 10, "the end of what is in it")
+    group.rmdir()
+
+
+def test_the_kernel_has_none_left(tmp_path: Path, broker: Broker, tight: Path) -> None:
+    """It kills the vision process, however much more another one takes."""
+    join = ("sh", "-c", f'echo $$ > {tight}/tasks && exec "$@"', "sh")
+    with at_work(tmp_path, broker, LIGHT, *join) as (stranger, daemon):
+        pid = daemon.pid
+        taken = int((tight / "memory.usage_in_bytes").read_text())
+        (tight / "memory.limit_in_bytes").write_text(str(taken + (400 << 20)))
+        hog = [*join, sys.executable, "-c", HOG]
+        with subprocess.Popen(hog, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+            assert other.stdout is not None
+            assert other.stdin is not None
+            assert int(other.stdout.readline()) == 460 << 20
+            wait_for(lambda: "killed by SIGKILL" in str(restarts(stranger)["last"]), 20, "the kill")
+            other.stdin.close()
+            assert other.wait(10) == 0
+        goes_on(stranger)
+        assert "oom_kill 0" not in (tight / "memory.oom_control").read_text()
+        assert daemon.pid == pid
+        assert set(restarts(stranger)["causes"]) == {"signal"}
