@@ -13,7 +13,7 @@ _DELAYS_S: Final = (0.5, 1.0, 2.0, 3.0)
 that comes back is found at once."""
 _REFUSED_DELAYS_S: Final = (5.0, 10.0, 20.0, 30.0)
 """A broker that refuses us will do so until somebody changes something."""
-_SETTLED_S: Final = 30.0
+SETTLED_S: Final = 30.0
 """A connection that lasted this long makes the delays forget."""
 
 
@@ -35,7 +35,7 @@ class Backoff:
     def after(self, failure: Failure, lasted_s: float) -> float:
         """Seconds to wait before the next attempt; the last one took `lasted_s`."""
         before = self.version
-        failures = 0 if lasted_s > _SETTLED_S else self._failures
+        failures = 0 if lasted_s > SETTLED_S else self._failures
         self._failures = failures + 1
         if self._wanted == "auto":
             self._choose_version(failure)

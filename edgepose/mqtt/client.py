@@ -14,6 +14,7 @@ from edgepose.mqtt import delivery
 from edgepose.mqtt.backoff import Backoff
 from edgepose.mqtt.behind import Behind, place
 from edgepose.mqtt.name import Name
+from edgepose.mqtt.outage import Outage
 from edgepose.mqtt.outbox import MOST, Outbox
 from edgepose.mqtt.session import Session
 from edgepose.mqtt.settings import Message, Received, SessionError, Settings
@@ -84,6 +85,7 @@ class Client:
         self._offline = delivery.AVAILABILITY.message(topics.availability, delivery.OFFLINE)
         self._retained: dict[str, Message] = {}
         self._backoff = Backoff(settings.version)
+        self._outage = Outage()
 
     @property
     def rival(self) -> str | None:
@@ -183,9 +185,7 @@ class Client:
 
     def _say(self, error: SessionError) -> None:
         reason = f"{self.settings.broker}: {error}"
-        # Once for each new trouble, however often it is tried.
-        if reason != self.trouble:
-            log.warning("MQTT broker %s; edgepose keeps trying", reason)
+        self._outage.trouble(f"broker {reason}")
         self.trouble = reason
         self._changed()
 
@@ -214,6 +214,7 @@ class Client:
                 if done:
                     session.lost.result()
                 session.tick()
+                self._outage.held(f"{session.version} connected to {self.settings.broker}")
         except SessionError:
             # Not when cancelled: `close` still needs the session to say goodbye.
             self._session = None
@@ -251,7 +252,7 @@ class Client:
             session.subscribe(old)
         self.state, self.trouble = State.CONNECTED, None
         self._changed()
-        log.info("MQTT %s connected to %s", session.version, self.settings.broker)
+        self._outage.connected(f"{session.version} connected to {self.settings.broker}")
         self.announce()
         early, self._early = [*self._early], []
         for received in early:
