@@ -32,6 +32,7 @@ from edgepose.reload.outcome import Outcome
 from edgepose.reload.reloader import Reloader
 from edgepose.reload.swap import Swap
 from edgepose.scene.scene import Scene
+from edgepose.service.clock import boottime_ns, iso, unix_us, watch_steps
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
@@ -131,6 +132,14 @@ class _Daemon:
         running, on_disk = self.swap.running, self.reloader.on_disk
         self.announcer.tell_again(running, on_disk, self.overrides.values)
 
+    def clock_was_set(self, by_us: int) -> None:
+        """What is retained says times; now they are others."""
+        way = "forward" if by_us > 0 else "back"
+        log.info("the wall clock was set %s: it shows %s", way, iso(unix_us(boottime_ns())))
+        self.news.tell(again=True)
+        self._tell_config()
+        self.changed.set()
+
     def _observe(self, observation: Observation) -> Fate:
         fate = self.flow.observe(observation)
         self.news.tell()
@@ -200,6 +209,7 @@ async def run(file: Path) -> None:
         asyncio.create_task(daemon.news.run()),
         asyncio.create_task(daemon.discovery.run()),
         asyncio.create_task(daemon.commands.run()),
+        asyncio.create_task(watch_steps(daemon.clock_was_set)),
     )
     stopping = asyncio.create_task(stop.wait())
     parts = (connection, reports, reloads, seeing, *telling)

@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, get_args
 
 from edgepose.messages.doc import Doc
-from edgepose.messages.plain import TIME
-from edgepose.messages.state import Camera
+from edgepose.messages.plain import ABSENT, TIME
+from edgepose.messages.state import Camera, Clock
 
 VERSION: Final = 1
 
@@ -204,3 +204,4 @@ class Config:
     set: Annotated[
         Mapping[str, Any], Doc("Keys that a command has set for this run, over the file.")
     ] = field(default_factory=dict)
+    clock: Clock = ABSENT

@@ -11,19 +11,18 @@ from typing import Any, Final
 
 from edgepose.errors import EX_CONFIG, UserError
 from edgepose.mqtt.settings import Tls, read_plain
+from edgepose.wall_clock import is_unset, iso, now_us
 
 _MOST: Final = 1 << 22
 """Bytes of one file; a system's bundle of authorities has a quarter of a million."""
 
-_CLOCK: Final = "; is the clock of this machine right?"
+_DATES: Final = ("has expired", "not yet valid")
 _DOUBTS: Final = {
-    "has expired": _CLOCK,
-    "not yet valid": _CLOCK,
     "self-signed certificate": "; mqtt.cafile must hold who vouches for it",
     "self signed certificate": "; mqtt.cafile must hold who vouches for it",
     "local issuer certificate": "; mqtt.cafile must hold who vouches for it",
 }
-"""What OpenSSL says of a certificate, and what to do about it."""
+"""What OpenSSL says of a certificate, and what to do about it; `_DATES` depend on the clock."""
 
 
 def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -> Tls:
@@ -131,11 +130,22 @@ def explain(error: OSError) -> str:
     if isinstance(error, ssl.SSLCertVerificationError):
         text = error.verify_message.rstrip(".")
         more = next((words for sign, words in _DOUBTS.items() if sign in text), "")
+        if any(sign in text for sign in _DATES):
+            more = f"; {_clock(now_us())}"
         return f"its certificate is not accepted: {text}{more}"
     reason = (error.reason or str(error)).replace("_", " ").lower()
     if error.reason in ("WRONG_VERSION_NUMBER", "RECORD_LAYER_FAILURE"):
         return "does not speak TLS on this port (brokers mostly do on 8883)"
     return f"TLS: {reason}"
+
+
+def _clock(at_us: int) -> str:
+    """What the dates of a certificate were held against."""
+    # Without the seconds: the same trouble is to be told in the same words.
+    shown = iso(at_us)[:10]
+    if is_unset(at_us):
+        return f"the clock of this machine is not set (it shows {shown}), and TLS needs it"
+    return f"is the clock of this machine right? It shows {shown}"
 
 
 def explain_log(text: str) -> str | None:

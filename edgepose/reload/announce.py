@@ -12,14 +12,14 @@ from typing import Any, Final
 from edgepose.config import running as record
 from edgepose.config.plan import masked
 from edgepose.config.problem import Problem
-from edgepose.messages.plain import as_json, encode
+from edgepose.messages.plain import ABSENT, as_json, encode
 from edgepose.messages.report import Change, Mistake, Reload
 from edgepose.messages.report import Config as Report
 from edgepose.mqtt.client import Client
 from edgepose.mqtt.delivery import CONFIG
 from edgepose.reload.candidate import Candidate
 from edgepose.reload.outcome import Outcome, shortened
-from edgepose.service.clock import boottime_ns, iso, unix_us
+from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 
 MOST: Final = 20
 """Problems that are told one by one; whoever has more sees them with `edgepose check`."""
@@ -76,8 +76,9 @@ def report(
     outcome: Outcome, running: Candidate, on_disk: str | None, overrides: Mapping[str, Any]
 ) -> Report:
     """The message of `/config`; secrets are masked."""
+    now_us = unix_us(boottime_ns())
     return Report(
-        time=iso(unix_us(boottime_ns())),
+        time=iso(now_us),
         running=running.digest[:SHOWN],
         on_disk=None if on_disk is None else on_disk[:SHOWN],
         last=Reload(
@@ -92,6 +93,7 @@ def report(
         ),
         config=masked(running.config),
         set=overrides,
+        clock="unset" if is_unset(now_us) else ABSENT,
     )
 
 

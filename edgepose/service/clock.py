@@ -1,12 +1,19 @@
-"""Clocks. CLOCK_BOOTTIME orders and measures everything; Unix time is for messages only."""
+"""Clocks. CLOCK_BOOTTIME orders and measures everything; Unix time is for messages only.
 
+Runs on the daemon's loop.
+"""
+
+import asyncio
 import time
-from datetime import UTC, datetime
+from collections.abc import Callable
 from typing import Final
 
-_NOT_BEFORE_US: Final = 1_790_000_000_000_000
-"""September 2026. A wall clock that shows an earlier time has not been set since the Pi, which
-has no battery for it, was switched on."""
+from edgepose.wall_clock import is_unset as is_unset
+from edgepose.wall_clock import iso as iso
+
+STEP_US: Final = 1_000_000
+"""By so much a wall clock is set, not slewed."""
+_LOOK_S: Final = 2.0
 
 
 def boottime_ns() -> int:
@@ -19,12 +26,13 @@ def unix_us(boot_ns: int) -> int:
     return (time.time_ns() - boottime_ns() + boot_ns) // 1000
 
 
-def is_unset(at_us: int) -> bool:
-    """Whether a Unix time in microseconds shows that the wall clock is not set."""
-    return at_us < _NOT_BEFORE_US
-
-
-def iso(at_us: int) -> str:
-    """A Unix time in microseconds as ISO 8601 in UTC with milliseconds, as in `/health`."""
-    moment = datetime.fromtimestamp(at_us / 1e6, UTC)
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+async def watch_steps(stepped: Callable[[int], None]) -> None:
+    """Call `stepped` soon after each time that the wall clock was set, for ever, with the
+    microseconds by which it went forward."""
+    known = unix_us(0)
+    while True:
+        await asyncio.sleep(_LOOK_S)
+        now = unix_us(0)
+        if abs(now - known) >= STEP_US:
+            known, by_us = now, now - known
+            stepped(by_us)

@@ -16,15 +16,13 @@ from edgepose.mqtt.delivery import EVENT, STATE
 from edgepose.mqtt.settings import Message
 from edgepose.scene.presence import Came, Went
 from edgepose.scene.scene import Scene
-from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
+from edgepose.service.clock import STEP_US, boottime_ns, is_unset, iso, unix_us
 from edgepose.service.vision import Vision
 
 AGAIN_S: Final = 60.0
 """Between two messages that say the same."""
 LATE_S: Final = 5.0
 """An event that is sent later than this is old news, and says so."""
-_STEP_US: Final = 1_000_000
-"""By so much a wall clock is set, not slewed."""
 
 
 class News:
@@ -94,7 +92,7 @@ class News:
         """The wall clock's time, which is not to tremble with the clock's slewing."""
         at_us = unix_us(since_ns)
         before = self._since_us.get(id, at_us)
-        return before if abs(at_us - before) < _STEP_US else at_us
+        return before if abs(at_us - before) < STEP_US else at_us
 
     def _post(self, what: Came | Went) -> None:
         seq, at_us = self._newest_seq(), unix_us(what.at_ns)
@@ -102,7 +100,7 @@ class News:
         def letter() -> Message:
             # The clock may have been set since.
             now_us = unix_us(what.at_ns)
-            time_us = at_us if abs(now_us - at_us) < _STEP_US else now_us
+            time_us = at_us if abs(now_us - at_us) < STEP_US else now_us
             happening = Happening(
                 event_type="entered" if isinstance(what, Came) else "left",
                 time=iso(time_us),
