@@ -177,6 +177,7 @@ class _Daemon:
 
     def report(self) -> None:
         """Say how it is, to subscribers and to systemd."""
+        self.health.pause_is_lost = self.memory.pause_is_lost
         self.news.tell()
         self.client.retain(HEALTH.message(self.client.topics.health, self.health.message()))
         self.manager.status(self.health.line(self.client.trouble))
@@ -209,6 +210,7 @@ async def run(file: Path) -> None:
         asyncio.create_task(daemon.news.run()),
         asyncio.create_task(daemon.discovery.run()),
         asyncio.create_task(daemon.commands.run()),
+        asyncio.create_task(daemon.memory.keep_trying()),
         asyncio.create_task(watch_steps(daemon.clock_was_set)),
     )
     stopping = asyncio.create_task(stop.wait())

@@ -12,7 +12,7 @@ READ_IT = {
     "wall_clock": "what time it is, for words and for whether it is set",
     "service.clock": "the time of a moment of CLOCK_BOOTTIME, for messages; sees that it was set",
     "terminal.recorder": "when a recording was begun, for whoever looks through old ones",
-    "terminal.subscriber": "when a message arrived, beside the sender's time: the delay that is shown",
+    "terminal.subscriber": "when a message arrived, held against the sender's time: delay",
 }
 """The modules that read the wall clock themselves, and what for."""
 ASK_FOR_IT = {

@@ -5,6 +5,7 @@ reads it, as any user. Owns the record's form. Runs on any thread, one writer at
 raises is said at each function.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -100,11 +101,17 @@ def write(folder: Path, file: Path, config: Config, report: Mapping[str, object]
     }
     place = folder / f".{_NAME}.new"
     place.unlink(missing_ok=True)
-    with place.open("x", encoding="utf-8") as made:
-        # Whatever the umask is: the service's lets nobody else read.
-        os.fchmod(made.fileno(), 0o644)
-        json.dump(record, made)
-    place.replace(folder / _NAME)
+    try:
+        with place.open("x", encoding="utf-8") as made:
+            # Whatever the umask is: the service's lets nobody else read.
+            os.fchmod(made.fileno(), 0o644)
+            json.dump(record, made)
+        place.replace(folder / _NAME)
+    except OSError:
+        # A full disk has room again for others.
+        with contextlib.suppress(OSError):
+            place.unlink()
+        raise
 
 
 def remove(folder: Path) -> None:

@@ -1,9 +1,11 @@
 """What outlives the daemon: the last config that worked, and the one that was taken back.
 
 Owns one small file in the state directory, written whole and seldom. Runs on any thread, one at a
-time. Raises nothing: a disk that takes nothing costs the memory and no more.
+time. Raises nothing: a disk that takes nothing costs the memory and no more. It is tried again now
+and then, and what stood there before stands there until all of the new is written.
 """
 
+import asyncio
 import contextlib
 import hashlib
 import json
@@ -21,6 +23,8 @@ NAME: Final = "config.json"
 VERSION: Final = 1
 LARGEST: Final = 1 << 20
 """Bytes; no config of an allowed size makes it larger."""
+AGAIN_S: Final = 60.0
+"""Between two tries of a disk that takes nothing."""
 
 log = logging.getLogger(__name__)
 
@@ -44,16 +48,17 @@ class Memory:
 
     `good` is the content of the config that worked last, `bad` the one that was taken back,
     `left_behind` where something of us is retained, as `mqtt.behind.Behind` tells it, `paused`
-    whether detection was paused.
+    whether detection was paused; `paused_next` whether it would be after a restart. `trouble` says
+    why the disk does not take it, None where it does.
     """
 
     def __init__(self, folder: Path | None, file: Path) -> None:
         self.good: bytes | None = None
         self.bad: Bad | None = None
         self.left_behind: Place | None = None
-        self.paused = False
+        self.paused = self.paused_next = False
+        self.trouble: str | None = None
         self._lock = threading.Lock()
-        self._saved = folder is not None
         self._folder = folder
         self._file = str(file.absolute())
         self._load()
@@ -78,10 +83,16 @@ class Memory:
     def pause(self, paused: bool) -> bool:
         """Detection was paused, or goes on. False where that will not outlive the daemon."""
         with self._lock:
-            if paused != self.paused or not self._saved:
+            if paused != self.paused or self.trouble is not None:
                 self.paused = paused
-                self._saved = self._save()
-            return self._saved
+                self._save()
+            return paused == self.paused_next
+
+    @property
+    def pause_is_lost(self) -> bool:
+        """Whether a restart changes whether it is paused, because nothing keeps it."""
+        nowhere = self._folder is None or self.trouble is not None
+        return nowhere and self.paused != self.paused_next
 
     def known_as(self, left_behind: Place | None) -> None:
         """Something of us is retained there now."""
@@ -89,6 +100,18 @@ class Memory:
             if left_behind != self.left_behind:
                 self.left_behind = left_behind
                 self._save()
+
+    async def keep_trying(self) -> None:
+        """Write what the disk did not take, once it does, for ever. On the loop."""
+        while True:
+            await asyncio.sleep(AGAIN_S)
+            if self.trouble is not None:
+                # On a thread: the card may be slow.
+                await asyncio.to_thread(self._try_again)
+
+    def _try_again(self) -> None:
+        with self._lock:
+            self._save()
 
     def why_bad(self, digest: str) -> str | None:
         """Why a config is not to be tried; None where it may be.
@@ -125,11 +148,11 @@ class Memory:
             log.warning("%s: is damaged; the last good config is forgotten", place)
             return
         self.good, self.bad = good, bad
-        self.left_behind, self.paused = left, paused
+        self.left_behind, self.paused, self.paused_next = left, paused, paused
 
-    def _save(self) -> bool:
+    def _save(self) -> None:
         if self._folder is None:
-            return False
+            return
         place = self._folder / NAME
         good = None if self.good is None else self.good.decode()
         held = {
@@ -154,10 +177,17 @@ class Memory:
             finally:
                 os.close(folder)
         except OSError as error:
-            log.warning(
-                "%s: what is to outlive a restart cannot be kept: %s", place, error.strerror
-            )
             with contextlib.suppress(OSError):
                 fresh.unlink()
-            return False
-        return True
+            self._is(f"{place}: what is to outlive a restart cannot be kept: {error.strerror}")
+            return
+        self.paused_next = self.paused
+        if self.trouble is not None:
+            log.info("%s: is kept again", place)
+        self.trouble = None
+
+    def _is(self, trouble: str) -> None:
+        # Once, however often it is tried.
+        if trouble != self.trouble:
+            log.warning("%s", trouble)
+        self.trouble = trouble

@@ -8,8 +8,9 @@ import time
 from collections.abc import Callable
 from typing import Final
 
-from edgepose.wall_clock import is_unset as is_unset
-from edgepose.wall_clock import iso as iso
+from edgepose.wall_clock import is_unset, iso
+
+__all__ = ["STEP_US", "boottime_ns", "is_unset", "iso", "unix_us", "watch_steps"]
 
 STEP_US: Final = 1_000_000
 """By so much a wall clock is set, not slewed."""

@@ -31,7 +31,8 @@ class Health:
     """Collects health from the parts.
 
     `interval_s` may be changed while `run` runs. `old_config` says why another config runs than
-    the file asks for, None where the file is in force.
+    the file asks for, None where the file is in force. `pause_is_lost`: whether a restart changes
+    whether it is paused.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class Health:
     ) -> None:
         self.interval_s = interval_s
         self.old_config: str | None = None
+        self.pause_is_lost = False
         self._counters = counters
         self._vision = vision
         self._flow = flow
@@ -70,6 +72,8 @@ class Health:
             why.append(f"old config: {self.old_config}")
         if self._client.rival is not None:
             why.append(self._client.rival)
+        if (forgets := self._forgets()) is not None:
+            why.append(forgets)
         why += self._throttled() or ()
         if self._vision.paused:
             return "paused", why
@@ -87,6 +91,13 @@ class Health:
             trouble.append(f"vision process: {self._vision.warning}")
         return trouble
 
+    def _forgets(self) -> str | None:
+        if not self.pause_is_lost:
+            return None
+        if self._vision.paused:
+            return "a restart ends the pause: it could not be kept"
+        return "a restart brings the pause back: its end could not be kept"
+
     def line(self, broker_trouble: str | None) -> str:
         """How it is in one line for a person, as of the last message."""
         what = "; ".join(self._trouble()) or self._going()
@@ -100,7 +111,8 @@ class Health:
     def _going(self) -> str:
         if self._vision.paused:
             closed = "closed" if self._vision.camera == "off" else "being closed"
-            return f"paused: the camera is {closed}"
+            more = "" if (forgets := self._forgets()) is None else f"; {forgets}"
+            return f"paused: the camera is {closed}{more}"
         if self._vision.seeing:
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
             return f"{camera:.1f} frames/s, {pose:.1f} looked at"

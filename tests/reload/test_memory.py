@@ -1,11 +1,14 @@
 """What is remembered outlives everything but its own file."""
 
+import asyncio
 import hashlib
 import json
+import logging
 from pathlib import Path
 
 import pytest
 
+from edgepose.reload import memory as memory_module
 from edgepose.reload.memory import NAME, Memory
 
 FILE = Path("/etc/edgepose/edgepose.yaml")
@@ -110,3 +113,39 @@ def test_a_disk_that_takes_nothing_is_said(
     assert memory.good == GOOD
     assert "cannot be kept: Is a directory" in caplog.text
     assert [*folder.iterdir()] == [folder / "config.new"]
+
+
+def test_what_the_disk_did_not_take_is_written_when_it_does(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "edgepose")
+    monkeypatch.setattr(memory_module, "AGAIN_S", 0.01)
+    folder = tmp_path / "state"
+    memory = Memory(folder, FILE)
+
+    async def main() -> None:
+        trying = asyncio.create_task(memory.keep_trying())
+        memory.keep(GOOD)
+        assert memory.pause(True) is False
+        assert (memory.paused, memory.paused_next, memory.pause_is_lost) == (True, False, True)
+        # It was tried again, and nothing more was said of it.
+        await asyncio.sleep(0.1)
+        assert [each.levelname for each in caplog.records] == ["WARNING"]
+        folder.mkdir()
+        async with asyncio.timeout(10):
+            while memory.trouble is not None:  # noqa: ASYNC110 - it is a thread's work
+                await asyncio.sleep(0.01)
+        trying.cancel()
+
+    asyncio.run(main())
+    assert (memory.paused_next, memory.pause_is_lost) == (True, False)
+    again = Memory(folder, FILE)
+    assert (again.good, again.paused) == (GOOD, True)
+    assert "is kept again" in caplog.records[-1].getMessage()
+
+
+def test_without_a_folder_a_pause_is_lost() -> None:
+    memory = Memory(None, FILE)
+    assert memory.pause(True) is False
+    assert memory.pause_is_lost
+    assert memory.pause(False) is True
