@@ -71,10 +71,12 @@ missing_packages() {
         printf '%s\n' "${python##*/}-venv"
     fi
     if [[ $1 == dev ]]; then
-        for name in debootstrap git mosquitto strace; do
+        for name in debootstrap gcc git mosquitto strace; do
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
         command -v mosquitto_rr >/dev/null || printf '%s\n' mosquitto-clients
+        # What gcc compiles with.
+        [[ -e /usr/include/stdlib.h ]] || printf '%s\n' libc6-dev
     fi
 }
 

@@ -1,0 +1,121 @@
+"""A wall clock that nobody has set, and one that is set back and forth, while the daemon runs."""
+
+import json
+import time
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.harness.books import unexplained
+from tests.harness.broker import Broker, Encryption
+from tests.harness.daemon import DEVICE
+from tests.harness.site import Site, connects, opened, wait_till
+from tests.harness.wait import wait_for
+from tests.harness.wall_clock import DAY_S, WallClock, off_s
+from tests.mqtt.certificates import Certificates
+
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
+
+SWITCHED_ON = datetime(1970, 1, 1, 0, 0, 20, tzinfo=UTC)
+"""What a machine without a battery shows after its start."""
+LIMIT_S = 30
+"""For what is retained to be said anew; a person expects it within a minute."""
+GAP_S = 3.0
+"""Between two poses; from here on a camera is called stalled."""
+
+
+@pytest.fixture
+def clock(tmp_path: Path) -> Iterator[WallClock]:
+    made = WallClock(tmp_path)
+    yield made
+    made.close()
+
+
+def newest(site: Site, topic: str) -> dict[str, Any]:
+    messages = [m for m in site.stranger.on(topic) if m.payload]
+    return json.loads(messages[-1].payload) if messages else {}
+
+
+def wait_told(site: Site, by_s: float, *, unset: bool) -> None:
+    """Wait until everything says times by a clock that is off by so much, and whether it is set."""
+
+    def right(said: str) -> bool:
+        # Not older than the clock was set, and not of the future.
+        return by_s - LIMIT_S < off_s(said) < by_s + 5
+
+    def told() -> bool:
+        state, health, config = (newest(site, t) for t in ("/state", "/health", "/config"))
+        if not (state and health and config and site.stranger.on("/pose")):
+            return False
+        pose = newest(site, "/pose")
+        flags = [each.get("clock") == "unset" for each in (state, health, config, pose)]
+        packed = site.stranger.packed()[-1]
+        pose_time = datetime.fromtimestamp(pose["unix_us"] / 1e6, UTC).isoformat()
+        times = [state["time"], health["time"], config["time"], pose_time]
+        return {*flags, packed.clock_unset} == {unset} and all(right(each) for each in times)
+
+    wait_for(told, LIMIT_S, f"times by a clock that is off by {by_s} s: {site.daemon.log}")
+
+
+def wait_since(site: Site, by_s: float) -> None:
+    """Wait until the times of what began earlier are by a clock that is off by so much."""
+
+    def told() -> bool:
+        people = newest(site, "/state")["people"]
+        began = [*(each["since"] for each in people), newest(site, "/config")["last"]["time"]]
+        return bool(people) and all(by_s - 120 < off_s(each) < by_s + 5 for each in began)
+
+    wait_for(told, LIMIT_S, f"since when, by a clock that is off by {by_s} s")
+
+
+def test_the_wall_clock_is_set_while_it_runs(tmp_path: Path, clock: WallClock) -> None:
+    made = Certificates(tmp_path)
+    secret = Encryption(made.pem("broker"), made.key("broker"))
+    with Broker(tmp_path, encryption=secret) as broker:
+        mqtt = {
+            "host": "localhost",
+            "port": broker.tls_port,
+            "tls": True,
+            "cafile": str(made.pem("ca")),
+        }
+        clock.show(SWITCHED_ON)
+        with opened(tmp_path, broker, {"mqtt": mqtt}, environment=clock.environment) as site:
+            # The certificate is of later.
+            site.daemon.wait_log("the clock of this machine is not set (it shows 1970-01-01)")
+            site.daemon.wait_log("workers:")
+            # Somebody is there, which waits to be said.
+            wait_till(time.monotonic() + 2)
+            clock.be_off(0)
+            site.stranger.wait_poses(3)
+            wait_told(site, 0, unset=False)
+            wait_since(site, 0)
+            event = newest(site, "/event")
+            assert "clock" not in event
+            assert -120 < off_s(event["time"]) < 5
+            began = len(site.stranger.on("/pose"))
+
+            for by_s, unset in (
+                (SWITCHED_ON.timestamp() - time.time(), True),
+                (DAY_S, False),
+                (-DAY_S, False),
+                (0, False),
+            ):
+                clock.be_off(by_s)
+                wait_told(site, by_s, unset=unset)
+                wait_since(site, by_s)
+            health = site.end()
+            arrivals = [each.at_ns for each in site.stranger.on("/pose")[began:]]
+            gaps_s = [(b - a) / 1e9 for a, b in pairwise(arrivals)]
+            assert max(gaps_s) < GAP_S
+            assert site.stranger.availability() == ["online", "offline"]
+            assert len(connects(broker, tmp_path, f"edgepose-{DEVICE}-")) == 1
+            assert len(site.stranger.on("/event")) == 1
+            assert health["restarts"]["vision"] == 0
+            assert unexplained(health["counters"]) == (0, 0)
+            assert {each["status"] for each in site.stranger.healths()[3:]} == {"ok"}
+            # Once for each time that it was set.
+            assert site.daemon.log.count("the wall clock was set") == 5
