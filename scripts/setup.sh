@@ -75,6 +75,7 @@ missing_packages() {
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
         command -v mosquitto_rr >/dev/null || printf '%s\n' mosquitto-clients
+        command -v ip >/dev/null || printf '%s\n' iproute2
         # What gcc compiles with.
         [[ -e /usr/include/stdlib.h ]] || printf '%s\n' libc6-dev
     fi

@@ -62,17 +62,13 @@ class Broker:
         self.tls_port = 0
         self._config = folder / f"mosquitto-{self.port}.conf"
         self._log = folder / f"mosquitto-{self.port}.log"
+        self._passwords = folder / f"mosquitto-{self.port}.passwd"
         lines = [f"allow_anonymous {str(users is None).lower()}"]
         if users is not None:
-            passwords = folder / f"mosquitto-{self.port}.passwd"
-            passwords.touch(mode=0o600)
+            self._passwords.touch(mode=0o600)
             for name, password in users.items():
-                subprocess.run(
-                    ["mosquitto_passwd", "-b", passwords, name, password],
-                    check=True,
-                    capture_output=True,
-                )
-            lines.append(f"password_file {passwords}")
+                self._write_password(name, password)
+            lines.append(f"password_file {self._passwords}")
         if rules is not None:
             acl = folder / f"mosquitto-{self.port}.acl"
             acl.touch(mode=0o600)
@@ -99,6 +95,15 @@ class Broker:
             )
         # In the order in which they stand in its config.
         wait_for(self._is_open, 10, f"mosquitto listens; {self._log.read_text()}")
+
+    def admit(self, name: str, password: str) -> None:
+        """From now on this is the password, as when somebody mends it and tells mosquitto."""
+        self._write_password(name, password)
+        self.signal(signal.SIGHUP)
+
+    def _write_password(self, name: str, password: str) -> None:
+        command = ["mosquitto_passwd", "-b", str(self._passwords), name, password]
+        subprocess.run(command, check=True, capture_output=True)
 
     def _is_open(self) -> bool:
         with socket.socket() as sock:

@@ -115,13 +115,17 @@ def test_a_film_that_vanishes_is_retried_and_said(tmp_path: Path, broker: Broker
         assert daemon.stop() == 0
 
 
-def test_a_broker_that_refuses_the_password(tmp_path: Path) -> None:
+@pytest.mark.slow
+def test_a_broker_that_refuses_the_password_until_it_is_mended(tmp_path: Path) -> None:
     with Broker(tmp_path, users={"pi": "right"}) as broker:
         (tmp_path / "password").write_text("wrong\n")
         config = {"mqtt": {"username": "pi", "password_file": "password"}}
         with Daemon(tmp_path, broker.port, config) as daemon:
             daemon.wait_log("refuses us: not authorized")
             assert daemon.process.poll() is None
+            # The daemon had the right one all the time.
+            broker.admit("pi", "wrong")
+            daemon.wait_log("connected to", 40)
             assert daemon.stop() == 0
         assert daemon.log.count("refuses us") == 1
         assert "wrong" not in daemon.log

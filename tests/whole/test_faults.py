@@ -9,6 +9,7 @@ import pytest
 
 from edgepose.messages import packed
 from edgepose.service.clock import boottime_ns
+from tests.harness.afterwards import memory_kb
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import MEDIAPIPE, Daemon
@@ -16,12 +17,6 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
-
-
-def memory_kb(pid: int) -> int:
-    """Resident memory of a process."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    return int(status.split("VmRSS:")[1].split()[0])
 
 
 def test_a_vision_process_that_falls_silent_is_replaced(tmp_path: Path, broker: Broker) -> None:

@@ -1,0 +1,64 @@
+"""No network at boot, a name that nobody knows, a cable that is pulled, a broker that moves."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.harness.afterwards import BACK_S, FRESH_S, ages_s, is_whole
+from tests.harness.alone import Cable, Names, only_as_root
+from tests.harness.books import unexplained
+from tests.harness.broker import Broker, free_port
+from tests.harness.proxy import Proxy
+from tests.harness.site import opened
+from tests.harness.wait import wait_for
+
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
+
+NAME = "broker.test"
+
+
+def test_the_network_comes_and_goes(tmp_path: Path, broker: Broker) -> None:
+    only_as_root()
+    names, port = Names(tmp_path), free_port()
+    mqtt = {"host": NAME, "port": port}
+    with opened(tmp_path, broker, {"mqtt": mqtt}, *names.prefix) as site:
+        daemon, stranger = site.daemon, site.stranger
+
+        def wait_back() -> None:
+            site.fresh_poses(3, BACK_S)
+            wait_for(lambda: is_whole(broker.port), BACK_S, f"all retained: {daemon.log}")
+            site.wait_health(lambda said: said["events"]["waiting"] == 0)
+            assert unexplained(stranger.healths()[-1]["counters"]) == (0, 0)
+
+        def told(words: str) -> int:
+            return daemon.log.count(f"{NAME}:{port}: {words}")
+
+        # It looks for people, although nobody hears of it.
+        daemon.wait_log("vision process: workers", 40)
+        daemon.wait_log(f"{NAME}:{port}: Temporary failure in name resolution")
+        cable = Cable(daemon.pid)
+        cable.pull()
+        names.say(NAME, cable.here)
+        daemon.wait_log(f"{NAME}:{port}: timed out")
+        cable.push()
+        with Proxy(broker.port, cable.here, port):
+            wait_back()
+            (event,) = map(json.loads, {m.payload for m in stranger.on("/event")})
+            assert (event["event_type"], event["late"]) == ("entered", True)
+            had, poses = len(daemon.log), len(stranger.on("/pose"))
+
+            cable.pull()
+            wait_for(lambda: "keeps trying" in daemon.log[had:], BACK_S, daemon.log)
+            cable.push()
+            wait_back()
+            assert max(ages_s(stranger, poses)) < FRESH_S
+        names.say(NAME, cable.moved)
+        with Proxy(broker.port, cable.moved, port):
+            wait_back()
+        health = site.end()
+    assert len(stranger.on("/event")) == 1
+    assert health["restarts"]["vision"] == 0
+    assert health["events"]["dropped"] == 0
+    assert unexplained(health["counters"]) == (0, 0)
+    assert told("Temporary failure in name resolution") == 1
