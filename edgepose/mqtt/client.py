@@ -86,6 +86,7 @@ class Client:
         self._retained: dict[str, Message] = {}
         self._backoff = Backoff(settings.version)
         self._outage = Outage()
+        self._denied: set[str] = set()
 
     @property
     def rival(self) -> str | None:
@@ -203,6 +204,7 @@ class Client:
             receive=self._receive,
             acknowledged=self._acknowledged,
             clean_start=not self._ever_connected,
+            denied=self._denied,
         )
         await session.open()
         self._ever_connected = self.let_in = True

@@ -12,21 +12,22 @@ from typing import Final
 from paho.mqtt.reasoncodes import ReasonCode
 
 MOST: Final = 100
-"""Topics that are told as denied, on one connection."""
+"""Topics that are told as denied."""
 
 log = logging.getLogger(__name__)
 
 
 class Receipts:
-    """One connection's. `acknowledged` gets the id of each message that the broker has taken."""
+    """One connection's. `acknowledged` gets the id of each message that the broker has taken;
+    `denied` holds the topics that were told as denied already, on connections before this one."""
 
-    def __init__(self, acknowledged: Callable[[int], None]) -> None:
+    def __init__(self, acknowledged: Callable[[int], None], denied: set[str]) -> None:
         self._acknowledged = acknowledged
         # Of each message of QoS 1 its topic, of each subscription its topics.
         self._published: dict[int, str] = {}
         self._subscribed: dict[int, Sequence[str]] = {}
         self._asked: dict[int, asyncio.Future[None]] = {}
-        self._denied: set[str] = set()
+        self._denied = denied
         self._settled = asyncio.Event()
         self._settled.set()
 

@@ -47,7 +47,7 @@ class Session:
 
     `lost` ends with a SessionError when the connection does. `receive` gets what comes on the
     topics that were subscribed to, `acknowledged` the id of each message of QoS 1 that the broker
-    has taken.
+    has taken. `denied`: see `Receipts`.
     """
 
     def __init__(
@@ -61,6 +61,7 @@ class Session:
         acknowledged: Callable[[int], None] = lambda _mid: None,
         clean_start: bool,
         expiry_s: int = SESSION_EXPIRY_S,
+        denied: set[str] | None = None,
     ) -> None:
         self.version = version
         self.lost: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -73,7 +74,7 @@ class Session:
         self._connack: asyncio.Future[None] = self._loop.create_future()
         self._tls_trouble: str | None = None
         self.window = Window()
-        self.receipts = Receipts(acknowledged)
+        self.receipts = Receipts(acknowledged, set() if denied is None else denied)
         self._client = self._make_client(will)
         self._pump = Pump(self._client, self.abort, tls=settings.tls is not None)
 

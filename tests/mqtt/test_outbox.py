@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.mqtt import backoff as backoff_module
-from edgepose.mqtt.client import Client
+from edgepose.mqtt.client import Client, State
 from edgepose.mqtt.outbox import MOST, Outbox
 from edgepose.mqtt.settings import Message
 from edgepose.mqtt.topics import Topics
@@ -245,6 +245,14 @@ def test_what_the_broker_s_rules_deny_is_said_once(
                 session = client._session
                 assert session is not None
                 await until(lambda: not session.receipts.waiting, "every acknowledgement")
+                # On the next connection it is no news any more.
+                broker.stop()
+                await until(lambda: client.state is not State.CONNECTED, "the end")
+                broker.start()
+                await connected(client)
+                again = client._session
+                assert again is not None
+                await until(lambda: not again.receipts.waiting, "every acknowledgement")
 
         drive(main())
     told = [r.getMessage() for r in caplog.records if r.levelno >= logging.WARNING]
