@@ -91,8 +91,8 @@ class Memory:
     @property
     def pause_is_lost(self) -> bool:
         """Whether a restart changes whether it is paused, because nothing keeps it."""
-        nowhere = self._folder is None or self.trouble is not None
-        return nowhere and self.paused != self.paused_next
+        unkept = self._folder is None or self.trouble is not None
+        return unkept and self.paused != self.paused_next
 
     def known_as(self, left_behind: Place | None) -> None:
         """Something of us is retained there now."""

@@ -15,6 +15,8 @@ LANES: Final = {
         "tests/appliance/",
         "tests/reload/test_mutants.py::test_mutants[1000-",
         "tests/reload/test_storm.py::test_a_storm_of_edits",
+        "tests/whole/test_disks.py",
+        "tests/whole/test_no_network.py",
         "tests/whole/test_faults.py::test_a_broker_that_stands_still_for_a_minute",
     ),
     # They have no limits of time that a busy machine could break.

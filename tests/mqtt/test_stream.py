@@ -11,6 +11,7 @@ import pytest
 
 from edgepose.mqtt import backoff as backoff_module
 from edgepose.mqtt import client as client_module
+from edgepose.mqtt import dial as dial_module
 from edgepose.mqtt import session as session_module
 from edgepose.mqtt import window as window_module
 from edgepose.mqtt.client import State
@@ -250,5 +251,29 @@ def test_a_broker_that_stops_for_too_long_is_connected_to_anew(
             assert got == sorted(set(got))
             assert set(got) <= {*before, *stream.published}
             assert TOPICS.availability == stranger.on("/availability")[0].topic
+
+    drive(main())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("version", ["5", "3.1.1"])
+def test_a_broker_that_stops_is_noticed_also_by_who_streams_nothing(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch, version: str
+) -> None:
+    """A device that is paused waits for a command."""
+    monkeypatch.setattr(dial_module, "KEEPALIVE_S", 1)
+    monkeypatch.setattr(session_module, "CONNECT_S", 0.2)
+    monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.02,))
+
+    async def main() -> None:
+        client = client_for(broker.port, version=version)
+        async with running(client):
+            await connected(client)
+            broker.signal(signal.SIGSTOP)
+            try:
+                await until(lambda: client.state is not State.CONNECTED, "the end")
+            finally:
+                broker.signal(signal.SIGCONT)
+            await connected(client)
 
     drive(main())

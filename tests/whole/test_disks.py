@@ -57,8 +57,8 @@ def test_nothing_is_written_but_by_a_change(tmp_path: Path, broker: Broker) -> N
         site.broker.stop()
         site.daemon.wait_log("keeps trying")
         site.broker.start()
-        site.fresh_poses(60, 40)
-        wait_for(lambda: len(site.stranger.healths()) > healths + 5, 20, "more of health")
+        site.fresh_poses(30, 40)
+        wait_for(lambda: len(site.stranger.healths()) > healths + 3, 20, "more of health")
         assert writes() == began
         site.edit({**MEDIAPIPE, "messages": {"world": True}})
         wait_for(lambda: writes() != began, 20, "the memory of the change")
@@ -135,12 +135,11 @@ def test_disks_that_take_nothing(tmp_path: Path, broker: Broker) -> None:
         # And a card that has had enough.
         remount = ("mount", "-o", "remount,ro", full[0])
         subprocess.run(["nsenter", "-t", str(site.daemon.pid), "--mount", *remount], check=True)
-        pause_and_resume(lasts=False)
-        site.daemon.wait_log("cannot be kept: Read-only file system")
+        # Another engine, whose imports want to keep a list of fonts.
         site.edit(MEDIAPIPE)
+        site.daemon.wait_log("cannot be kept: Read-only file system")
         site.fresh_poses()
         health = site.end()
-        assert kept.exists() is False
     assert unexplained(health["counters"]) == (0, 0)
     assert health["restarts"]["vision"] == 0
     # Once for each reason, however often it was tried.

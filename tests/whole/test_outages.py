@@ -149,8 +149,8 @@ def test_damaged_bytes_in_both_directions(tmp_path: Path, broker: Broker) -> Non
         ):
             stranger.wait_poses(3, 40)
             before_kb, came = memory_kb(daemon.pid), proxy.connections
-            # About one bit in each pose.
-            proxy.corrupt = 1 / 1500
+            # About two bits in each pose.
+            proxy.corrupt = 1 / 700
             wait_for(
                 lambda: proxy.connections >= came + 3 and proxy.corrupted > 20,
                 120,
