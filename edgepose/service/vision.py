@@ -191,9 +191,11 @@ class Vision(Asked):
         self._worked_s = 0.0
         try:
             run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
-        except OSError as error:
-            # No descriptors, no memory, no more processes: that may pass.
-            return Ended("start_refused", f"cannot be started: {error.strerror or error}")
+        except (OSError, RuntimeError) as error:
+            # No descriptors, no memory, no more processes: that may pass. RuntimeError is Python's
+            # word for a thread that cannot be started, with which asyncio waits for the process.
+            why = getattr(error, "strerror", None) or error
+            return Ended("start_refused", f"cannot be started: {why}")
         self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
         self._counters.begin_run(run.page)
         if self._wished.is_set():
