@@ -44,23 +44,26 @@ def test_the_network_comes_and_goes(tmp_path: Path, broker: Broker) -> None:
         names.say(NAME, cable.here)
         daemon.wait_log(f"{NAME}:{port}: timed out")
         cable.push()
-        with Proxy(broker.port, cable.here, port):
+        with (
+            Proxy(broker.port, cable.here, port),
+            Proxy(broker.port, cable.moved, port) as moved,
+        ):
             wait_back()
             (event,) = map(json.loads, {m.payload for m in stranger.on("/event")})
             assert (event["event_type"], event["late"]) == ("entered", True)
             had, poses = len(daemon.log), len(stranger.on("/pose"))
-
             cable.pull()
             wait_for(lambda: "keeps trying" in daemon.log[had:], BACK_S, "a trouble")
+            # Meanwhile the name has got another address.
+            names.say(NAME, cable.moved)
+            assert moved.connections == 0
             cable.push()
             wait_back()
+            assert moved.connections >= 1
             # TCP had taken the poses of about a second, and sends them until it is told to forget.
             late = [age for age in ages_s(stranger, poses) if age > FRESH_S]
             assert len(late) <= 2 * RATE * HOLD_S
             assert max(late, default=0) < STALLED_S + FRESH_S
-        names.say(NAME, cable.moved)
-        with Proxy(broker.port, cable.moved, port):
-            wait_back()
         health = site.end()
     assert len(stranger.on("/event")) == 1
     assert health["restarts"]["vision"] == 0
