@@ -38,7 +38,8 @@ class Rehearsal:
     """Roots and machines; what must be kept for the next time is in the folder `cache`."""
 
     def __init__(self, cache: Path) -> None:
-        self._cache = cache
+        # A checkout may have a link here, and /proc/PID/root leads to no absolute one.
+        self._cache = cache = cache.resolve()
         self._supply = Supply.of_this_machine()
         self._kept = root.kept(cache, self._supply)
 
