@@ -17,6 +17,7 @@ from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.presence import Rules
 from edgepose.scene.scene import View
+from edgepose.service.address_filter import why_silent
 from edgepose.service.cores import share
 
 CREDENTIAL: Final = "mqtt-password"
@@ -107,6 +108,7 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         password=None if file is None else read_password(file),
         tls=tls,
         installation=installation(),
+        why_silent=why_silent,
     )
 
 

@@ -3,6 +3,8 @@
 Runs on a short-lived thread of its own. Raises OSError whose text is for a person.
 """
 
+import errno
+import socket
 import ssl
 from typing import Final
 
@@ -16,6 +18,7 @@ from edgepose.mqtt.tls import context, explain
 
 CONNECT_S: Final = 5.0
 """For TCP; and again for the CONNACK."""
+_UNREACHABLE: Final = (errno.ENETUNREACH, errno.EHOSTUNREACH, errno.ETIMEDOUT)
 VERSIONS: Final[dict[ProtocolVersion, MQTTProtocolVersion]] = {
     "5": MQTTProtocolVersion.MQTTv5,
     "3.1.1": MQTTProtocolVersion.MQTTv311,
@@ -31,6 +34,30 @@ def dial(
     expiry_s: int,
 ) -> None:
     """Connect; what follows the CONNECT is not waited for."""
+    try:
+        _dial(client, settings, version, clean_start=clean_start, expiry_s=expiry_s)
+    except OSError as error:
+        # What `_dial` has put into words is behind it.
+        cause = error.__cause__ if isinstance(error.__cause__, OSError) else error
+        why = settings.why_silent(settings.host, cause) if _nothing_came(cause) else None
+        if why is None:
+            raise
+        raise OSError(f"{error.strerror or error}: {why}") from error
+
+
+def _nothing_came(error: OSError) -> bool:
+    """Whether it looks as if nobody were there, which is also how a filter of packets looks."""
+    return isinstance(error, socket.gaierror | TimeoutError) or error.errno in _UNREACHABLE
+
+
+def _dial(
+    client: paho.Client,
+    settings: Settings,
+    version: ProtocolVersion,
+    *,
+    clean_start: bool,
+    expiry_s: int,
+) -> None:
     try:
         if settings.tls is not None:
             client.tls_set_context(context(settings.tls))

@@ -2,6 +2,7 @@
 
 import os
 import stat
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
@@ -32,7 +33,9 @@ class Settings:
     """Where the broker is and who we are: config keys `mqtt.*`.
 
     `client_id` stays the same for a device over restarts, so that the broker knows a device
-    that comes back from a power cut. `installation` tells this machine from others.
+    that comes back from a power cut. `installation` tells this machine from others. `why_silent`
+    is asked, with the host and on a thread that may wait, where nothing came back: it may know of
+    a reason on this machine.
     """
 
     host: str
@@ -43,6 +46,9 @@ class Settings:
     password: str | None = field(default=None, repr=False)
     tls: Tls | None = None
     installation: str = ""
+    why_silent: Callable[[str, OSError], str | None] = field(
+        default=lambda _host, _error: None, repr=False, compare=False
+    )
 
     @property
     def broker(self) -> str:

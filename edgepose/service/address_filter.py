@@ -94,13 +94,14 @@ def networks(words: str) -> list[Network]:
 
 
 def addresses(host: str) -> list[Address]:
-    """All addresses of a host, none where there is no such name now. The resolver may take its
-    time."""
+    """All addresses of a host, in an order that does not change; none where there is no such name
+    now. The resolver may take its time."""
     try:
         found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
     except (OSError, UnicodeError):
         return []
-    return list(dict.fromkeys(_bare(ipaddress.ip_address(where[0])) for *_, where in found))
+    unique = {_bare(ipaddress.ip_address(where[0])) for *_, where in found}
+    return sorted(unique, key=lambda address: (address.version, int(address)))
 
 
 def name_servers() -> list[Address]:
