@@ -22,6 +22,16 @@ put() {
     wrote "$3"
 }
 
+# take_away FILE WHY: kept for `take_back`, too.
+take_away() {
+    local kept=$work/before$1
+    [[ -e $1 ]] || return 0
+    mkdir -p "${kept%/*}"
+    cp -a "$1" "$kept"
+    rm -f "$1"
+    wrote "$1 is gone: $2"
+}
+
 # The configuration as it will be, from the one that is there or the default, with the answers.
 write_config() {
     local said from=$config
@@ -51,6 +61,20 @@ place_broker() {
     fail "mosquitto does not start: journalctl -u mosquitto tells why"
 }
 
+# A broker outside the networks that the unit allows, by any of its addresses.
+place_reach() {
+    local said words=("$checkout/systemd/edgepose.service" "$work/edgepose.yaml" "$reach")
+    said=$("$(environment)/bin/python" -E "$checkout/scripts/appliance/reach.py" "${words[@]}" \
+        2>&1 >"$work/reach") || fail "it is not known whether the service may reach the broker: $said"
+    if [[ -s $work/reach ]]; then
+        put 644 "$work/reach" "$reach"
+        say "The broker is outside the networks that the service may reach. By $reach it may reach" \
+            "$(sed -n 's/^IPAddressAllow=//p' "$work/reach"), too."
+    else
+        take_away "$reach" "the service reaches the broker without it"
+    fi
+}
+
 place() {
     place_broker
     if ! getent passwd edgepose >/dev/null; then
@@ -65,6 +89,7 @@ place() {
         printf '[Service]\nLoadCredential=mqtt-password:%s\n' "$password" >"$work/credential"
         put 644 "$work/credential" "$credential"
     fi
+    place_reach
     put 644 "$checkout/systemd/edgepose.service" "$unit"
     swap
     place_command

@@ -15,6 +15,7 @@ cache=/var/cache/edgepose
 unit=/etc/systemd/system/edgepose.service
 dropins=$unit.d
 credential=$dropins/mqtt-password.conf
+reach=$dropins/broker-address.conf
 listener=/etc/mosquitto/conf.d/edgepose.conf
 logins=/etc/mosquitto/edgepose.passwords
 works=/var/tmp/edgepose-install
