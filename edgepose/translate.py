@@ -17,11 +17,13 @@ from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.presence import Rules
 from edgepose.scene.scene import View
-from edgepose.service.address_filter import why_silent
+from edgepose.service.address_filter import OwnFilter
 from edgepose.service.cores import share
 
 CREDENTIAL: Final = "mqtt-password"
 """What the unit calls the password among systemd's credentials."""
+_OWN_FILTER: Final = OwnFilter()
+"""Of this process, whatever the config."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
@@ -108,7 +110,7 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         password=None if file is None else read_password(file),
         tls=tls,
         installation=installation(),
-        why_silent=why_silent,
+        why_silent=_OWN_FILTER.why_silent,
     )
 
 

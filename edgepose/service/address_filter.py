@@ -2,9 +2,9 @@
 systemd.resource-control(5), its slices' included.
 
 A filter gives no error: what it cuts ends in a time-out, as if nobody were there. Only systemd
-knows better, and tells everybody who asks it over D-Bus. `read` and `why_silent` start a process
-and wait for it, so they are for a thread that may wait. Nothing here raises: what cannot be found
-out is None.
+knows better, and tells everybody who asks it over D-Bus. It puts a filter in force when the unit is
+started, and not anew when a drop-in changes it. `read` and `OwnFilter` start a process and wait for
+it, so they are for a thread that may wait. Nothing here raises: what cannot be found out is None.
 """
 
 import ipaddress
@@ -49,7 +49,15 @@ class Filter:
         """What a person has to type so that these pass, in one line."""
         lines = " and ".join(f"`{line}`" for line in self.drop_in(addresses).splitlines())
         name = self.unit.removesuffix(".service")
-        return f"type `sudo systemctl edit {name}`, write the lines {lines} there, and save"
+        return (
+            f"type `sudo systemctl edit {name}`, write the lines {lines} there, save, and type "
+            f"`{self.restart}`"
+        )
+
+    @property
+    def restart(self) -> str:
+        """What a person has to type so that a changed filter is in force."""
+        return f"sudo systemctl restart {self.unit.removesuffix('.service')}"
 
 
 def read(unit: str) -> Filter | None:
@@ -120,23 +128,36 @@ def name_servers() -> list[Address]:
     return found
 
 
-def why_silent(host: str, error: OSError) -> str | None:
-    """Whether this process's own filter is why a host did not answer, and what to type then."""
-    nameless = isinstance(error, socket.gaierror)
-    unit = own_unit()
-    if unit is None or (nameless and error.errno != socket.EAI_AGAIN):
-        # Whoever says that there is no such name has answered.
+class OwnFilter:
+    """The filter of the unit that this process runs in."""
+
+    def __init__(self) -> None:
+        self._cut: set[Address] = set()
+        """What it was seen to cut: it does so for as long as this process lives."""
+
+    def why_silent(self, host: str, error: OSError) -> str | None:
+        """Whether it is why a host did not answer, and what to type then."""
+        nameless = isinstance(error, socket.gaierror)
+        unit = own_unit()
+        if unit is None or (nameless and error.errno != socket.EAI_AGAIN):
+            # Whoever says that there is no such name has answered.
+            return None
+        asked = name_servers() if nameless else addresses(host)
+        filter_ = read(unit)
+        if filter_ is None:
+            return None
+        cut = [each for each in asked if not filter_.allows(each)]
+        # The C library asks one name server after the other: one that it may reach is enough.
+        if cut and not (nameless and len(cut) < len(asked)):
+            self._cut.update(cut)
+            whose = f"the name server {cut[0]} is " if nameless else ""
+            return f"{whose}blocked by the unit's address filter: {filter_.remedy(cut)}"
+        if self._cut.intersection(asked):
+            return (
+                "the unit's address filter has changed; what a drop-in says counts from the next "
+                f"`{filter_.restart}` on"
+            )
         return None
-    asked = name_servers() if nameless else addresses(host)
-    filter_ = read(unit)
-    if filter_ is None:
-        return None
-    cut = [each for each in asked if not filter_.allows(each)]
-    # The C library asks one name server after the other: one that it may reach is enough.
-    if not cut or (nameless and len(cut) < len(asked)):
-        return None
-    whose = f"the name server {cut[0]} is " if nameless else ""
-    return f"{whose}blocked by the unit's address filter: {filter_.remedy(cut)}"
 
 
 def _bare(address: Address) -> Address:
