@@ -18,8 +18,8 @@ from typing import Final
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
-ASK_S: Final = 2.0
-"""For systemd to answer one question; it takes some hundredths."""
+ASK_S: Final = 10.0
+"""For systemd to answer one question. It takes some hundredths; as the machine starts, longer."""
 _CGROUP: Final = Path("/proc/self/cgroup")
 _RESOLV_CONF: Final = Path("/etc/resolv.conf")
 

@@ -219,6 +219,28 @@ def test_a_name_that_nobody_knows(caplog: pytest.LogCaptureFixture, host: str) -
     assert said == f"MQTT broker {trouble}; edgepose keeps trying"
 
 
+def test_where_nothing_comes_back_this_machine_may_know_why() -> None:
+    asked: list[tuple[str, type[OSError]]] = []
+
+    def why_silent(host: str, error: OSError) -> str:
+        asked.append((host, type(error)))
+        return "the cable is out"
+
+    async def trouble(host: str, port: int, words: str) -> str:
+        client = client_for(port, host=host, why_silent=why_silent)
+        async with running(client):
+            return await in_trouble(client, words)
+
+    said = drive(trouble("no such host", 1883, "cable"))
+    assert said.startswith("no such host:1883: ")
+    assert said.endswith(": the cable is out")
+    assert set(asked) == {("no such host", socket.gaierror)}
+    # Who refuses us has heard us.
+    asked.clear()
+    drive(trouble("127.0.0.1", free_port(), "refused"))
+    assert asked == []
+
+
 @pytest.mark.parametrize(
     ("version", "levels"), [("5", [5, 5]), ("3.1.1", [4, 4]), ("auto", [5, 4])]
 )
