@@ -50,7 +50,7 @@ def _installed(
         "service_start": Number(
             median(starts), "s", Wanted("<=", 5), seen={"seconds": [rounded(s) for s in starts]}
         ),
-        "exposure": Number(exposure, "systemd-analyze security", Wanted("<=", 2)),
+        "exposure": Number(exposure, "systemd-analyze security", Wanted("<=", 1.5)),
     }
     return {f"{name}{suffix}": number for name, number in numbers.items()}
 
