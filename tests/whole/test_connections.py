@@ -1,0 +1,118 @@
+"""The page that lists every connection, compared with the system calls of each command. What the
+service does is compared in tests/appliance."""
+
+import os
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from edgepose.cli import COMMANDS
+from tests.harness.broker import Broker
+from tests.harness.connections import ANYBODY, PAGE, on_the_page, seen_in, silent_on_the_page
+from tests.harness.daemon import PYTHON, config_text
+from tests.harness.programs import addressed, by_program
+from tests.models.host import absent, serving
+from tests.terminal.simulated import Devices
+
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("model_full")]
+MANIFEST = PAGE.parents[1] / "models" / "manifest"
+PROGRAMS = {'"run", "--config"': "the daemon", '"edgepose.vision': "the vision process"}
+
+
+def traced(
+    folder: Path,
+    *words: str | Path,
+    limit_s: float = 60,
+    environment: Mapping[str, str] | None = None,
+) -> list[str]:
+    """The calls of a command, to its end or to the limit, but for those of its daemon."""
+    command = [*addressed(folder / "calls"), PYTHON, "-m", "edgepose", *map(str, words)]
+    done = subprocess.run(
+        ["timeout", "--signal=INT", str(limit_s), *command],
+        env={**os.environ, **(environment or {})},
+        cwd=folder,
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+    print(done.stdout[-300:], done.stderr[-300:])
+    calls = by_program(folder / "calls", {**PROGRAMS, f'"-m", "edgepose", "{words[0]}"': "it"})
+    assert calls["it"]
+    return calls["it"]
+
+
+def assert_on_the_page(who: str, seen: set[str]) -> None:
+    """All that was seen, and nothing else, is there."""
+    page = on_the_page()
+    assert seen - page[ANYBODY] == page[who]
+
+
+def test_the_page_tells_of_every_command() -> None:
+    told = {*on_the_page(), *silent_on_the_page()}
+    wanted = {f"edgepose {name}" for name in COMMANDS if name != "run"}
+    assert {name for name in told if name.startswith("edgepose ")} == wanted
+
+
+def test_watch(tmp_path: Path, broker: Broker) -> None:
+    with Devices(broker.port, ["hall"]):
+        calls = traced(
+            tmp_path,
+            "watch",
+            "--json",
+            "--host",
+            "localhost",
+            "--port",
+            str(broker.port),
+            limit_s=3,
+        )
+    names = (f"{address}:{broker.port}" for address in ("127.0.0.1", "::1"))
+    assert_on_the_page(
+        "edgepose watch", seen_in(calls, dict.fromkeys(names, "mqtt.host:mqtt.port"))
+    )
+
+
+def test_demo(tmp_path: Path) -> None:
+    assert_on_the_page("edgepose demo", seen_in(traced(tmp_path, "demo", "--seconds", "1"), {}))
+
+
+def test_model(tmp_path: Path) -> None:
+    with serving(absent) as host, serving(absent) as index:
+        text = MANIFEST.read_text()
+        (url,) = {word for word in text.split('"') if word.endswith("full.task") and "//" in word}
+        (tmp_path / "manifest").write_text(text.replace(url, host))
+        places = {
+            url.split("/")[2]: name
+            for url, name in ((host, "model host"), (index, "package index"))
+        }
+        calls = traced(
+            *(tmp_path, "model", "get", "full", "--dir", tmp_path),
+            environment={
+                "PIP_INDEX_URL": index,
+                "PIP_CONFIG_FILE": "/dev/null",
+                "no_proxy": "127.0.0.1",
+            },
+        )
+    seen = seen_in(calls, {where: f"{name}:443" for where, name in places.items()})
+    assert_on_the_page("edgepose model", seen)
+
+
+@pytest.mark.parametrize("command", sorted(silent_on_the_page()))
+def test_who_connects_to_nothing(tmp_path: Path, command: str) -> None:
+    file = tmp_path / "edgepose.yaml"
+    file.write_text(config_text(1883))
+    name = command.removeprefix("edgepose ")
+    quick = (
+        "--quick",
+        "--engines",
+        "litert",
+        "--models",
+        "full",
+        "--workers",
+        "1",
+        "--threads",
+        "1",
+    )
+    words = quick if name == "bench" else (file,)
+    assert seen_in(traced(tmp_path, name, *words), {}) <= on_the_page()[ANYBODY]
