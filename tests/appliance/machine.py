@@ -81,6 +81,11 @@ class Machine:
         return self.files.root
 
     @property
+    def init(self) -> int:
+        """Its process 1, as this computer counts."""
+        return self._init
+
+    @property
     def cgroup(self) -> str:
         """Name of the control group that holds all its processes, and nothing else."""
         return f"edgepose-rehearsal-{os.getpid()}-{id(self):x}"

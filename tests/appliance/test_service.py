@@ -15,8 +15,9 @@ import pytest
 
 from edgepose.vision.engines import EngineOptions
 from edgepose.vision.sources.uri import open_uri
-from tests.appliance import camera
-from tests.appliance.house import INSTALL, PLACE, UNIT, House, opened
+from tests.appliance import camera, far
+from tests.appliance.far import DROP_INS, far_away
+from tests.appliance.house import INSTALL, INSTALL_S, PLACE, UNIT, House, opened
 from tests.appliance.rehearsal import Rehearsal
 from tests.harness import sight
 from tests.harness.books import unexplained
@@ -313,7 +314,21 @@ def test_a_file_that_only_root_may_read(house: House) -> None:
 def test_the_unit_is_tight(house: House) -> None:
     exposure = house.exposure()
     print(f"\nsystemd-analyze security: {exposure}")
-    assert exposure <= 2.0
+    assert exposure <= 1.5
+
+
+def test_a_broker_outside_the_filter_gets_a_drop_in(house: House) -> None:
+    drop_in = house.machine.root / DROP_INS / "broker-address.conf"
+    with far_away(house) as there:
+        broker = f"{far.NAME}:{far.PORT}"
+        said = there.run(INSTALL, "--broker", broker, "--yes", timeout=INSTALL_S).stderr
+        print(f"\n{said}")
+        lines = drop_in.read_text().splitlines()
+        # Its other address, and the name server, are inside.
+        wanted = ["[Service]", f"IPAddressAllow={far.ADDRESS}"]
+        assert [line for line in lines if not line.startswith("#")] == wanted
+        assert f"it may reach {far.ADDRESS}, too" in said
+        there.poses_come()
 
 
 def test_the_password_reaches_it_as_a_credential(house: House, tmp_path: Path) -> None:
@@ -323,7 +338,10 @@ def test_the_password_reaches_it_as_a_credential(house: House, tmp_path: Path) -
         (house.machine.root / "srv/secret").write_text(f"{PASSWORD}\n")
         login = ("--user", "pi", "--password-file", "/srv/secret")
         try:
-            house.install("--broker", f"127.0.0.1:{strict.port}", *login)
+            said = house.install("--broker", f"127.0.0.1:{strict.port}", *login).stderr
+            # What the broker before this one needed.
+            assert f"/{DROP_INS}/broker-address.conf is gone" in said
+            assert not (house.machine.root / DROP_INS / "broker-address.conf").exists()
             with Subscriber(strict.port, username="pi", password=PASSWORD) as stranger:
                 stranger.wait_poses(10, 60)
             assert PASSWORD not in config.read_text()
@@ -370,6 +388,15 @@ def test_it_boots_without_a_network_and_a_broker(house: House, rehearsal: Rehear
         )
     house.machine.boot()
     house.poses_go_on()
+
+
+def test_uninstall_leaves_what_a_person_has_written(house: House) -> None:
+    drop_ins = house.machine.root / DROP_INS
+    for name in ("broker-address.conf", "mine.conf"):
+        (drop_ins / name).write_text("[Service]\nIPAddressAllow=203.0.113.7\n")
+    house.machine.run(f"/{PLACE}/scripts/uninstall", timeout=120)
+    assert [path.name for path in drop_ins.iterdir()] == ["mine.conf"]
+    assert (house.machine.root / "etc/edgepose/edgepose.yaml").exists()
 
 
 def test_uninstall_leaves_nothing(house: House) -> None:
