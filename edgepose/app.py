@@ -36,6 +36,7 @@ from edgepose.service.clock import boottime_ns, iso, unix_us, watch_steps
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
+from edgepose.service.last_health import LastHealth
 from edgepose.service.manager import Manager
 from edgepose.service.news import News
 from edgepose.service.vision import Vision
@@ -66,6 +67,7 @@ class _Daemon:
             self.vision.pause()
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
         self.health = Health(self.counters, self.vision, self.flow, self.client)
+        self.last_health = LastHealth(_folder("RUNTIME_DIRECTORY"))
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
         self.discovery = Discovery(lambda message: self.client.publish(message) is not None)
         self.client.listen(lambda topics: topics.discovery, self._heard_discovery)
@@ -179,7 +181,9 @@ class _Daemon:
         """Say how it is, to subscribers and to systemd."""
         self.health.pause_is_lost = self.memory.pause_is_lost
         self.news.tell()
-        self.client.retain(HEALTH.message(self.client.topics.health, self.health.message()))
+        health = self.health.message()
+        self.last_health.tell(health)
+        self.client.retain(HEALTH.message(self.client.topics.health, health))
         self.manager.status(self.health.line(self.client.trouble))
         if self.client.behind.place != self.memory.left_behind:
             # On a thread: the card may be slow.
@@ -234,6 +238,7 @@ async def run(file: Path) -> None:
             daemon.report()
             await daemon.client.close(GOODBYE_S)
             daemon.announcer.close()
+            daemon.last_health.forget()
 
 
 def _folder(variable: str) -> Path | None:
