@@ -27,12 +27,13 @@ _OWN_FILTER: Final = OwnFilter()
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
 
 
-def bundle(config: Config, relative_to: Path) -> Resolved:
-    """The model bundle to run. Raises UserError where there is none."""
+def bundle(config: Config, relative_to: Path, directory: Path | None = None) -> Resolved:
+    """The model bundle to run. `directory` holds the bundles, those of this installation unless
+    given. Raises UserError where there is none."""
     model = config.detection.model
     if model.endswith(".task"):
         model = str(_path("detection.model", model, relative_to))
-    return resolve(model)
+    return resolve(model, directory)
 
 
 def vision(

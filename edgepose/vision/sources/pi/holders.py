@@ -5,7 +5,7 @@ Owns nothing; reads /proc. Runs on any thread. Raises nothing.
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from pathlib import Path
 from typing import Final
 
@@ -20,7 +20,21 @@ def holders(devices: Iterable[Path]) -> list[str]:
     one; a program without libcamera has its video device open.
     """
     paths = list(devices)
-    pids = _lockers(paths) or _openers(set(paths))
+    return lockers(paths) or openers(paths)
+
+
+def lockers(devices: Iterable[Path], but: Set[int] = frozenset()) -> list[str]:
+    """Name the processes, but for those with these numbers, that use a camera by libcamera."""
+    return _names(_lockers(devices) - but)
+
+
+def openers(devices: Iterable[Path], but: Set[int] = frozenset()) -> list[str]:
+    """Name the processes, but for those with these numbers, that have a device open. That alone
+    does not keep others from using the camera."""
+    return _names(_openers(set(devices)) - but)
+
+
+def _names(pids: Set[int]) -> list[str]:
     return [f"{_name(pid)} (process {pid})" for pid in sorted(pids - {0, os.getpid()})]
 
 

@@ -20,6 +20,16 @@ from edgepose.vision.sources.pi.faults import (
 
 def open_camera(index: int) -> tuple[Any, str]:
     """Open the camera with this number; give it and its model."""
+    picamera2, models = find_cameras(index)
+    try:
+        return picamera2(index), models[index]
+    except (RuntimeError, OSError) as error:
+        raise cannot_open(name_of(index, models[index]), error, camera_devices()) from error
+
+
+def find_cameras(index: int) -> tuple[Any, list[str]]:
+    """See that the camera with this number is there, and open nothing. Gives picamera2's class and
+    the model of each camera."""
     picamera2 = _picamera2()
     try:
         models = [str(info.get("Model", "camera")) for info in picamera2.global_camera_info()]
@@ -29,10 +39,7 @@ def open_camera(index: int) -> tuple[Any, str]:
         raise no_camera(_devices("media*"))
     if index >= len(models):
         raise no_such_camera(index, models)
-    try:
-        return picamera2(index), models[index]
-    except (RuntimeError, OSError) as error:
-        raise cannot_open(name_of(index, models[index]), error, camera_devices()) from error
+    return picamera2, models
 
 
 def name_of(index: int, model: str) -> str:
