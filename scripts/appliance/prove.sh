@@ -21,8 +21,8 @@ start_service() {
     elif take_back 2>>"$log"; then
         fail "the new edgepose does not start, so the one before runs again: $(complaints)"
     else
-        fail "the service is installed but does not start: $(complaints); mend that, then" \
-            "sudo systemctl restart edgepose"
+        fail "the service is installed but does not start: $(complaints); sudo edgepose doctor" \
+            "tells what to do"
     fi
 }
 
@@ -32,7 +32,7 @@ prove() {
         say "$seen"
     else
         fail "the service runs, but no message came: $(<"$work/why"); its status:" \
-            "$(systemctl show -P StatusText edgepose); mend that, then sudo systemctl restart edgepose"
+            "$(systemctl show -P StatusText edgepose); sudo edgepose doctor tells what to do"
     fi
 }
 

@@ -1,0 +1,108 @@
+"""`edgepose doctor`: what is wrong with the installation and the running service, and what to type.
+
+Owns the arguments and the words on the terminal. Runs on the main thread. Exit status 0 where
+nothing has failed, warnings or not; else 1.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import sys
+import textwrap
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Final
+
+from edgepose.doctor.finding import Finding, Level
+
+VERSION: Final = 1
+"""Of the JSON."""
+_MARKS: Final[dict[Level, str]] = {"failure": "✗", "warning": "!", "ok": "✓"}
+_PLAIN: Final[dict[Level, str]] = {"failure": "x", "warning": "!", "ok": "-"}
+_COLOURS: Final[dict[Level, str]] = {"failure": "31;1", "warning": "33", "ok": "32"}
+"""ECMA-48: red, yellow, green."""
+_WIDEST: Final = 100
+_INDENT: Final = " " * 21
+_TODO: Final = " " * 6
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Declare the arguments."""
+    parser.add_argument(
+        "file",
+        metavar="FILE",
+        type=Path,
+        nargs="?",
+        help="the configuration to look at (default: the service's)",
+    )
+    parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Look at everything, and tell; returns 1 where something has failed, else 0."""
+    from edgepose.doctor.case import Case
+    from edgepose.doctor.examine import examine
+
+    found = examine(Case.find(arguments.file))
+    well = all(each.level != "failure" for each in found)
+    if arguments.json:
+        findings = [
+            {"check": f.name, "level": f.level, "message": f.message, "todo": f.todo} for f in found
+        ]
+        print(json.dumps({"v": VERSION, "ok": well, "findings": findings}))
+    else:
+        fancy = "utf" in (sys.stdout.encoding or "").lower()
+        colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
+        width = min(shutil.get_terminal_size().columns, _WIDEST)
+        for line in told(found, width, _MARKS if fancy else _PLAIN, colour=colour):
+            print(line)
+    return 0 if well else 1
+
+
+def told(
+    found: Sequence[Finding], width: int, marks: Mapping[Level, str] = _MARKS, *, colour: bool
+) -> Iterator[str]:
+    """The findings in lines of at most `width` characters, the worst first. A line of what is to
+    be done is broken only where it is a sentence."""
+    yield _verdict(found)
+    for level in _MARKS:
+        findings = [each for each in found if each.level == level]
+        if findings:
+            yield ""
+        for each in findings:
+            mark = f"{marks[level]} {level}"
+            first, *rest = _wrapped(each.message, width, f"{mark:10} {each.name:9} ", _INDENT)
+            yield first.replace(mark, f"\x1b[{_COLOURS[level]}m{mark}\x1b[0m") if colour else first
+            yield from rest
+            for line in (each.todo or "").splitlines():
+                if line.endswith((".", ":", "?")):
+                    yield from _wrapped(line, width, _TODO, _TODO)
+                else:
+                    yield _TODO + line
+
+
+def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
+    return textwrap.wrap(
+        text,
+        width,
+        initial_indent=first,
+        subsequent_indent=rest,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+
+
+def _verdict(found: Sequence[Finding]) -> str:
+    """What a person wants to know first."""
+    count = {level: sum(each.level == level for each in found) for level in _MARKS}
+    parts = [
+        f"{count[level]} {level}{'s' if count[level] > 1 else ''}"
+        for level in ("failure", "warning")
+        if count[level]
+    ]
+    if not parts:
+        return f"All is well: {count['ok']} checks."
+    if count["failure"]:
+        return f"Something is wrong: {' and '.join(parts)}; {count['ok']} ok."
+    return f"It works, with {parts[0]}; {count['ok']} ok."
