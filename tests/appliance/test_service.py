@@ -17,6 +17,7 @@ from edgepose.vision.engines import EngineOptions
 from edgepose.vision.sources.uri import open_uri
 from tests.appliance import camera, far
 from tests.appliance.far import DROP_INS, far_away
+from tests.appliance.faults import away
 from tests.appliance.house import INSTALL, INSTALL_S, PLACE, UNIT, House, opened
 from tests.appliance.rehearsal import Rehearsal
 from tests.harness import sight
@@ -150,6 +151,22 @@ def test_status_and_journal_are_for_people(house: House) -> None:
     assert connected[0]["LOGGER"] == "edgepose.mqtt.client"
     # No line for each frame: some hundred have passed.
     assert len(own) < 40
+
+
+def test_the_doctor_misses_what_mediapipe_needs(house: House) -> None:
+    def packages() -> dict[str, Any]:
+        said = house.machine.run("edgepose", "doctor", "--json", check=False).stdout
+        found = json.loads(said)["findings"]
+        (finding,) = (each for each in found if each["check"] == "packages")
+        assert not [each for each in found if each["level"] != "ok" and each is not finding]
+        return dict(finding)
+
+    assert packages()["level"] == "ok"
+    with away(next(house.machine.root.glob("usr/lib/*/libEGL.so.1"))):
+        finding = packages()
+    assert finding["level"] == "failure"
+    assert "MediaPipe needs: libEGL.so.1" in finding["message"]
+    assert finding["todo"] == "sudo apt install libegl1"
 
 
 def test_how_long_it_takes_to_the_first_pose(house: House) -> None:
