@@ -105,6 +105,9 @@ def _idle(case: Case, number: int) -> Iterator[Finding]:
 def _failed(case: Case, answer: child.Answer, open_by: list[str]) -> Finding:
     if "an older numpy" in answer.line:
         return failure("camera", "picamera2 cannot be loaded, which is told below")
+    if "No module named" in answer.line and "edgepose" in answer.line:
+        older = "the installed edgepose is older than this doctor, and cannot be asked"
+        return warning("camera", older, "sudo ./scripts/install   (in the checkout)")
     if _HELD not in answer.line:
         # What a camera lacks is told whole, with what to do.
         return failure("camera", answer.line if (answer.code or 0) > 0 else answer.reason)
