@@ -39,6 +39,7 @@ from edgepose.service.health import Health
 from edgepose.service.last_health import LastHealth
 from edgepose.service.manager import Manager
 from edgepose.service.news import News
+from edgepose.service.pace import Pace
 from edgepose.service.vision import Vision
 
 log = logging.getLogger(__name__)
@@ -66,7 +67,8 @@ class _Daemon:
         if self.memory.paused:
             self.vision.pause()
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
-        self.health = Health(self.counters, self.vision, self.flow, self.client)
+        self.pace = Pace(self.vision.set_rate, self.changed.set)
+        self.health = Health(self.counters, self.vision, self.flow, self.client, pace=self.pace)
         self.last_health = LastHealth(_folder("RUNTIME_DIRECTORY"))
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
         self.discovery = Discovery(lambda message: self.client.publish(message) is not None)
@@ -112,6 +114,7 @@ class _Daemon:
         self.scene.rules = translate.rules(config)
         self.scene.num_poses = config.detection.num_poses
         self.flow.formats = config.messages.formats
+        self.pace.want(config.camera.rate, config.camera.idle_rate)
         self.health.interval_s = config.health.interval
         self.vision.memory_limit = config.health.memory_limit
         announced = None
@@ -144,6 +147,8 @@ class _Daemon:
 
     def _observe(self, observation: Observation) -> Fate:
         fate = self.flow.observe(observation)
+        somebody = bool(observation.people or self.scene.present())
+        self.pace.observed(somebody, boottime_ns())
         self.news.tell()
         return fate
 
@@ -214,6 +219,7 @@ async def run(file: Path) -> None:
         asyncio.create_task(daemon.news.run()),
         asyncio.create_task(daemon.discovery.run()),
         asyncio.create_task(daemon.commands.run()),
+        asyncio.create_task(daemon.pace.run()),
         asyncio.create_task(daemon.memory.keep_trying()),
         asyncio.create_task(watch_steps(daemon.clock_was_set)),
     )

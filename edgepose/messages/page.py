@@ -12,9 +12,10 @@ from typing import Final, Literal, get_args
 
 Counter = Literal["captured", "paced", "busy", "refused", "engine_lost", "link_full"]
 """What the vision process counts: frames, and the frames that went no further."""
-Sign = Literal["captured_ns", "answered_ns", "answered_frame", "view"]
+Sign = Literal["captured_ns", "answered_ns", "answered_frame", "view", "aim_mhz"]
 """Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, the number of the
-frame that was answered, and the place in `VIEWS` of what is in view."""
+frame that was answered, the place in `VIEWS` of what is in view, and the rate that is aimed at, in
+thousandths of a frame a second."""
 VIEWS: Final = ("ok", "dark", "covered", "frozen")
 """What the pictures show; frozen ones are the same to the last bit."""
 

@@ -9,6 +9,7 @@ import contextlib
 import os
 import secrets
 from collections.abc import Callable
+from dataclasses import replace
 from statistics import quantiles
 from typing import Final
 
@@ -21,6 +22,7 @@ from edgepose.service import proc
 from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
+from edgepose.service.pace import Pace
 from edgepose.service.thermal import temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
@@ -41,6 +43,8 @@ class Health:
         vision: Vision,
         flow: Flow,
         client: Client,
+        *,
+        pace: Pace,
         interval_s: float = 30.0,
     ) -> None:
         self.interval_s = interval_s
@@ -50,6 +54,7 @@ class Health:
         self._vision = vision
         self._flow = flow
         self._client = client
+        self._pace = pace
         self._run = secrets.token_hex(2)
         self._since_ns = boottime_ns()
         self._since: dict[str, int] = counters.snapshot()
@@ -75,6 +80,8 @@ class Health:
         if (forgets := self._forgets()) is not None:
             why.append(forgets)
         why += self._throttled() or ()
+        if self._pace.lowered is not None:
+            why.append(self._pace.lowered)
         if self._vision.paused:
             return "paused", why
         if why:
@@ -115,7 +122,8 @@ class Health:
             return f"paused: the camera is {closed}{more}"
         if self._vision.seeing:
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
-            return f"{camera:.1f} frames/s, {pose:.1f} looked at"
+            going = f"{camera:.1f} frames/s, {pose:.1f} looked at"
+            return going if self._pace.lowered is None else f"{going}; {self._pace.lowered}"
         if self._vision.wish is None:
             return "starting: trying MediaPipe"
         return "camera and engine are starting"
@@ -142,7 +150,7 @@ class Health:
                 engine_why=None if engine is None else engine.why,
                 model=None if model is None else model.name,
                 model_why=None if model is None else model.why,
-                rate=self._rate,
+                rate=replace(self._rate, wanted=self._vision.aim),
                 latency_ms=self._latency_ms,
                 counters=counters,
                 events=Events(len(self._client.outbox), self._client.outbox.dropped),

@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from edgepose.messages.control import Stop
+from edgepose.messages.control import SetRate, Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.state import Camera
 from edgepose.service import proc
@@ -70,6 +70,7 @@ class Vision(Asked):
         self._on_observation = on_observation
         self._changed = changed
         self._run: VisionRun | None = None
+        self._rate: SetRate | None = None
         self._vitals: Vitals | None = None
         self._fresh: asyncio.Future[None] | None = None
         self._worked_s = 0.0
@@ -85,6 +86,17 @@ class Vision(Asked):
     def last_frame_ns(self) -> int:
         """CLOCK_BOOTTIME of this run's newest frame, 0 before it."""
         return self._run.page["captured_ns"] if self._run else 0
+
+    @property
+    def aim(self) -> float | None:
+        """Frames a second that are aimed at now; None where nobody knows or all are taken."""
+        return self._run.page["aim_mhz"] / 1000 or None if self._run else None
+
+    def set_rate(self, rate: SetRate) -> None:
+        """Go at this rate, now and after each start."""
+        self._rate = rate
+        if self._run is not None:
+            self._run.send(rate)
 
     @property
     def memory_bound_mb(self) -> int:
@@ -198,6 +210,8 @@ class Vision(Asked):
             return Ended("start_refused", f"cannot be started: {why}")
         self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
         self._counters.begin_run(run.page)
+        if self._rate is not None:
+            run.send(self._rate)
         if self._wished.is_set():
             run.send(Stop())
         try:

@@ -1,4 +1,4 @@
-"""The capture thread: takes frames from the source, paces them, lays them into the slot.
+"""The capture thread: takes frames from the source, glances at them, lays them into the slot.
 
 Counts `captured`, `paced`, `busy`. Ends when the source ends, fails, or is stopped.
 """
@@ -12,8 +12,9 @@ import cv2
 
 from edgepose.messages.page import Page
 from edgepose.vision import thread_name
+from edgepose.vision.attention import Attention
 from edgepose.vision.frame import Frame, Image
-from edgepose.vision.pacer import Pacer
+from edgepose.vision.glance import grey
 from edgepose.vision.slot import Slot
 from edgepose.vision.sources import Source
 
@@ -35,7 +36,7 @@ class Capture(threading.Thread):
         self,
         source: Source,
         slot: Slot[Frame],
-        pacer: Pacer,
+        attention: Attention,
         page: Page,
         *,
         rotation: int,
@@ -45,7 +46,7 @@ class Capture(threading.Thread):
         super().__init__(name="capture", daemon=True)
         self._source = source
         self._slot = slot
-        self._pacer = pacer
+        self._attention = attention
         self._page = page
         self._rotation = rotation
         self._put = slot.put_wait if lossless else slot.put
@@ -57,17 +58,30 @@ class Capture(threading.Thread):
         thread_name.show()
         error: Exception | None = None
         try:
-            for frame in self._source.frames(self._stopped):
+            for frame in self._source.frames(self._stopped, self._wants):
                 self._take(frame)
         except Exception as e:  # noqa: BLE001 - whatever a camera throws is told to the daemon
             error = e
         finally:
             self._on_end(error)
 
-    def _take(self, frame: Frame) -> None:
+    def _wants(self, captured_ns: int) -> bool:
+        wants = self._attention.wants(captured_ns)
+        if not wants:
+            self._captured(captured_ns)
+            self._page.count("paced")
+        return wants
+
+    def _captured(self, captured_ns: int) -> None:
         self._page.count("captured")
-        self._page.sign("captured_ns", frame.captured_ns)
-        if not self._pacer.wants(frame.captured_ns):
+        self._page.sign("captured_ns", captured_ns)
+
+    def _take(self, frame: Frame) -> None:
+        self._captured(frame.captured_ns)
+        if self._attention.looks:
+            # Before it is turned: what moves, moves in any direction.
+            self._attention.see(grey(frame.image), frame.captured_ns)
+        if not self._attention.takes:
             self._page.count("paced")
             return
         if self._rotation:

@@ -18,8 +18,8 @@ Rows are in the order of MediaPipe's pose landmarks."""
 class Frame:
     """One picture and when it was taken.
 
-    `number` counts the frames of this source from 0, without gaps. `captured_ns` is
-    CLOCK_BOOTTIME in nanoseconds: the sensor's own stamp where there is one, else the moment
+    `number` counts the frames of this source from 0, also those that nobody wanted. `captured_ns`
+    is CLOCK_BOOTTIME in nanoseconds: the sensor's own stamp where there is one, else the moment
     the source had the picture. `truth` is what a drawn source knows of the people in it.
     """
 

@@ -27,6 +27,8 @@ class Pacer:
       first frame to the last.
     - If C is a multiple of R and each frame comes within 0.12 intervals of its place, every C/R-th
       is taken, once the camera's interval is known (some 60 frames).
+
+    A frame that is taken out of turn (`take`) comes on top, and the schedule goes on from it.
     """
 
     def __init__(self, rate: float) -> None:
@@ -66,3 +68,9 @@ class Pacer:
         # From the wanted time, so that the rate is met on average; after a gap, from now.
         self._due_ns = (captured_ns if late_ns > wanted_ns else self._due_ns) + wanted_ns
         return True
+
+    def take(self, captured_ns: int) -> None:
+        """Want the frame that `wants` was asked for last, whatever it said."""
+        self._taken_ns = captured_ns
+        self._paced_ns = self._wanted_ns
+        self._due_ns = captured_ns + self._paced_ns

@@ -53,11 +53,11 @@ def main(arguments: list[str]) -> int:
 def _run(configure: Configure, link: Link, page: Page) -> int:
     # Not before the sandbox: numpy alone starts threads.
     from edgepose.vision import crew
+    from edgepose.vision.attention import Attention
     from edgepose.vision.capture import Capture
     from edgepose.vision.frame import Frame
     from edgepose.vision.open import open_source
     from edgepose.vision.outcome import Outcome
-    from edgepose.vision.pacer import Pacer
     from edgepose.vision.slot import Slot
     from edgepose.vision.sources import Source
 
@@ -80,12 +80,12 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         return error.exit_code if isinstance(error, UserError) else EX_UNAVAILABLE
 
     slot: Slot[Frame] = Slot()
-    pacer = Pacer(configure.rate)
+    attention = Attention(configure.rate, page)
     outcome = Outcome(link, slot, configure.workers)
     capture = Capture(
         source,
         slot,
-        pacer,
+        attention,
         page,
         rotation=configure.rotation,
         lossless=configure.rate == 0,
@@ -97,7 +97,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         thread.start()
     while not isinstance(command := link.receive(), Stop):
         if isinstance(command, SetRate):
-            pacer.set_rate(command.rate)
+            attention.set_rate(command)
     capture.stop()
     # First of all: a capture thread that waits for room in the slot would never see the stop.
     slot.close()

@@ -25,16 +25,16 @@ def measure(setting: Setting) -> dict[str, Number]:
     ):
         # Behind the work of the start.
         count(broker.port, 2 * RATE * len(TOPICS), daemon)
-        began_ns, before_s = boottime_ns(), _cpu_s(daemon.pid)
+        began_ns, before_s = boottime_ns(), cpu_s(daemon.pid)
         poses = setting.times(25, 3) * RATE
         count(broker.port, poses * len(TOPICS), daemon)
-        seconds, cpu_s = (boottime_ns() - began_ns) / 1e9, _cpu_s(daemon.pid) - before_s
+        seconds, used_s = (boottime_ns() - began_ns) / 1e9, cpu_s(daemon.pid) - before_s
         memory = memory_mb(daemon.pid)
         daemon.stop()
-    say(f"footprint: {cpu_s / seconds:.1%} of a core, {memory['Rss']:.1f} MB")
+    say(f"footprint: {used_s / seconds:.1%} of a core, {memory['Rss']:.1f} MB")
     return {
         "daemon_cpu": Number(
-            100 * cpu_s / seconds,
+            100 * used_s / seconds,
             "% of one core",
             Wanted("<=", 5),
             seen={"seconds": rounded(seconds), "poses_per_s": rounded(poses / seconds)},
@@ -62,7 +62,7 @@ def count(port: int, messages: float, daemon: Daemon) -> None:
         listener.wait(limit_s, lambda: f"{messages:g} messages; the daemon: {daemon.log}")
 
 
-def _cpu_s(pid: int) -> float:
+def cpu_s(pid: int) -> float:
     """User and system time of a process, in seconds."""
     # Behind the name, which may hold anything, from the third field on.
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()

@@ -23,6 +23,7 @@ from edgepose.service.counters import Counters
 from edgepose.service.engine import Choice
 from edgepose.service.flow import Flow
 from edgepose.service.health import Health
+from edgepose.service.pace import Pace
 from edgepose.service.vision import Vision
 from edgepose.service.wish import Wish
 from tests.harness.books import unexplained
@@ -39,7 +40,8 @@ class House:
         self.client = Client(Settings("127.0.0.1", 1, "tested", installation="0a1b2c3d"), topics)
         self.flow = Flow(Scene(View(), Rules(0.5, 30.0, 0.5)), self.client, ["json"])
         self.vision = Vision(self.counters, self.flow.observe, lambda: None)
-        self.health = Health(self.counters, self.vision, self.flow, self.client)
+        self.pace = Pace(self.vision.set_rate, lambda: None)
+        self.health = Health(self.counters, self.vision, self.flow, self.client, pace=self.pace)
 
     def wish(self, choice: Choice) -> None:
         """As soon as the engine is chosen."""
@@ -226,3 +228,17 @@ def test_it_is_sent_at_once_on_a_change_and_at_each_interval(house: House) -> No
         running.cancel()
 
     asyncio.run(main())
+
+
+def test_a_rate_that_is_lowered_is_said(house: House, tmp_path: Path) -> None:
+    file = tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled"
+    file.parent.mkdir(parents=True)
+    file.write_text("4")
+    house.vision.camera = "ok"
+    house.pace.want(30, 3)
+    assert house.message()["status"] == "ok"
+    house.pace.look(clock.boottime_ns(), tmp_path)
+    said = "rate lowered to 20/s: throttled"
+    body = house.message()
+    assert (body["status"], body["why"]) == ("degraded", [said])
+    assert house.health.line(None) == f"0.0 frames/s, 0.0 looked at; {said}"

@@ -281,3 +281,18 @@ def test_the_empty_room_has_only_noise() -> None:
         change = later.astype(int) - earlier
         assert 2 < change.std() < 8
         assert abs(change.mean()) < 0.05
+
+
+def test_a_frame_that_nobody_wants_has_its_number_and_changes_no_other() -> None:
+    every = frames_of("walking", 30, (160, 120))
+    asked: list[int] = []
+
+    def wanted(captured_ns: int) -> bool:
+        asked.append(captured_ns)
+        return len(asked) % 10 == 0
+
+    some = list(islice(ActorSource("walking", (160, 120), 0).frames(threading.Event(), wanted), 3))
+    assert [frame.number for frame in some] == [9, 19, 29]
+    for frame in some:
+        assert np.array_equal(frame.image, every[frame.number].image)
+        assert frame.captured_ns == asked[frame.number]

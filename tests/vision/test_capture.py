@@ -1,5 +1,6 @@
-"""The capture thread: rotation, and how it ends."""
+"""The capture thread: rotation, the books of frames nobody wants, and how it ends."""
 
+import itertools
 import os
 import threading
 from collections.abc import Iterator
@@ -7,11 +8,14 @@ from collections.abc import Iterator
 import numpy as np
 import pytest
 
+from edgepose.messages.control import SetRate
 from edgepose.messages.page import Page
+from edgepose.vision.attention import Attention
 from edgepose.vision.capture import Capture
 from edgepose.vision.frame import Frame, Image
-from edgepose.vision.pacer import Pacer
 from edgepose.vision.slot import Slot
+from edgepose.vision.sources import Asked, all_of_them
+from edgepose.vision.sources.actor import ActorSource
 
 LIMIT_S = 10.0
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
@@ -27,17 +31,22 @@ def page() -> Iterator[Page]:
 
 
 class Given:
-    """A source that gives these pictures, then ends or fails."""
+    """A source that gives these pictures, so many a second, then ends or fails."""
 
-    def __init__(self, images: list[Image], error: Exception | None = None) -> None:
+    def __init__(
+        self, images: list[Image], error: Exception | None = None, *, rate: float = 1
+    ) -> None:
         self._images = images
         self._error = error
+        self._rate = rate
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
         for number, image in enumerate(self._images):
             if stop.is_set():
                 return
-            yield Frame(image, number, number * 10**9)
+            captured_ns = round(number * 10**9 / self._rate)
+            if wanted(captured_ns):
+                yield Frame(image, number, captured_ns)
         if self._error is not None:
             raise self._error
 
@@ -53,12 +62,28 @@ def corners(image: Image) -> list[tuple[int, ...]]:
     return [tuple(int(n) for n in image[y, x]) for y, x in ((0, 0), (0, -1), (-1, -1), (-1, 0))]
 
 
-def run(source: Given, page: Page, rotation: int = 0) -> tuple[Slot[Frame], list[Exception | None]]:
+class Taken(Slot[Frame]):
+    """A slot that remembers which frames were laid in."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.numbers: list[int] = []
+
+    def put(self, item: Frame) -> Frame | None:
+        self.numbers.append(item.number)
+        return super().put(item)
+
+
+def run(
+    source: Given, page: Page, rotation: int = 0, order: SetRate | None = None
+) -> tuple[Taken, list[Exception | None]]:
     """Run a capture to its end; the slot, and what it ended with."""
-    slot: Slot[Frame] = Slot()
+    slot = Taken()
     ends: list[Exception | None] = []
+    attention = Attention(0, page)
+    attention.set_rate(order or SetRate(0))
     capture = Capture(
-        source, slot, Pacer(0), page, rotation=rotation, lossless=False, on_end=ends.append
+        source, slot, attention, page, rotation=rotation, lossless=False, on_end=ends.append
     )
     capture.start()
     capture.join(LIMIT_S)
@@ -102,3 +127,19 @@ def test_what_a_source_throws_is_told(page: Page) -> None:
     error = RuntimeError("the lens fell off")
     _, ends = run(Given([np.zeros((8, 8, 3), np.uint8)], error), page)
     assert ends == [error]
+
+
+def test_every_frame_is_counted_be_it_wanted_or_not(page: Page) -> None:
+    drawn = ActorSource("empty", (160, 120), 0).frames(threading.Event())
+    images = [frame.image for frame in itertools.islice(drawn, 480)]
+    images[450] = images[450].copy()
+    images[450][40:80, :20] = 0
+    slot, _ = run(Given(images, rate=30), page, order=SetRate(30, 3))
+    counters = page.counters()
+    assert counters["captured"] == 480
+    assert counters["paced"] == 480 - len(slot.numbers)
+    assert counters["busy"] == len(slot.numbers) - 1
+    # At full rate while the room is got to know, then a tenth of it, and all of the last second.
+    idle = [number for number in slot.numbers if 200 <= number < 450]
+    assert {after - before for before, after in itertools.pairwise(idle)} == {10}
+    assert slot.numbers[-30:] == list(range(450, 480))

@@ -211,3 +211,18 @@ def test_a_raw_camera_stream_plays(media: Path, tmp_path: Path) -> None:
     shots = list(play_film(stream, (640, 480), False))
     assert len(shots) == 20
     assert {shot.interval_ns for shot in shots} == {40 * MS}
+
+
+def test_a_frame_that_nobody_wants_has_its_number(tmp_path: Path) -> None:
+    film = make_film(tmp_path / "a.avi", 12)
+    asked: list[int] = []
+
+    def wanted(captured_ns: int) -> bool:
+        asked.append(captured_ns)
+        return len(asked) % 3 == 0
+
+    shown = list(open_uri(str(film), SIZE, 0, False).frames(NeverWaits(), wanted))
+    assert [frame.number for frame in shown] == [2, 5, 8, 11]
+    assert numbers(shown) == [2, 5, 8, 11]
+    assert [frame.captured_ns for frame in shown] == asked[2::3]
+    assert len(asked) == 12

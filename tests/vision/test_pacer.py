@@ -158,3 +158,12 @@ def test_a_time_that_goes_back_starts_afresh() -> None:
     stamps = row(30, [0.0] * 90)
     wanted_of(pacer, stamps)
     assert wanted_of(pacer, [stamp - 3600 * 10**9 for stamp in stamps])[:4] == [0, 3, 6, 9]
+
+
+def test_a_frame_taken_out_of_turn_comes_on_top() -> None:
+    pacer = Pacer(10)
+    stamps = row(30, [0.0] * 240)
+    assert wanted_of(pacer, stamps[:100])[-1] == 99
+    assert not pacer.wants(stamps[100])
+    pacer.take(stamps[100])
+    assert wanted_of(pacer, stamps[101:]) == list(range(2, 139, 3))

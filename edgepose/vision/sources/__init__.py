@@ -1,10 +1,18 @@
 """Where frames come from: one protocol, one module for each kind of source."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Protocol
 
 from edgepose.vision.frame import Frame
+
+Asked = Callable[[int], bool]
+"""Whether the picture of the frame captured at this moment (CLOCK_BOOTTIME) is wanted."""
+
+
+def all_of_them(_captured_ns: int) -> bool:
+    """Want every frame."""
+    return True
 
 
 class Source(Protocol):
@@ -14,8 +22,11 @@ class Source(Protocol):
     work at all (a film that is not a film). Everything else runs on the capture thread.
     """
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
         """Yield frames until the source ends or `stop` is set.
+
+        `wanted` is asked for each frame in order, once, and before its picture is made where that
+        can be helped; a frame that is not wanted is not yielded, but has its number.
 
         A source with a rate waits for each frame's time (interrupted by `stop`); one opened
         with rate 0 never waits. `UserError` says what broke on the way. The yielded image is

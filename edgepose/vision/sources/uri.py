@@ -16,6 +16,7 @@ from urllib.parse import unquote, urlsplit
 
 from edgepose.errors import EX_CONFIG, UserError
 from edgepose.vision.frame import Frame
+from edgepose.vision.sources import Asked, all_of_them
 from edgepose.vision.sources.film import play_film
 from edgepose.vision.sources.opencv import Shot
 from edgepose.vision.sources.pace import Pace
@@ -40,15 +41,16 @@ class FileSource:
         self._waits = waits
         self._number = 0
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
         """See `Source.frames`; `captured_ns` is the moment at which it is shown."""
         pace = Pace(stop)
         for image, interval_ns in self._ahead:
             captured_ns = pace.wait(interval_ns if self._waits else 0)
             if captured_ns is None:
                 return
-            yield Frame(image, self._number, captured_ns)
-            self._number += 1
+            number, self._number = self._number, self._number + 1
+            if wanted(captured_ns):
+                yield Frame(image, number, captured_ns)
 
     def describe(self) -> dict[str, object]:
         """Tell nothing: there is no sensor."""

@@ -9,6 +9,7 @@ import threading
 from collections.abc import Iterator
 
 from edgepose.vision.frame import Frame, Image
+from edgepose.vision.sources import Asked, all_of_them
 from edgepose.vision.sources.actor.backdrop import Backdrop
 from edgepose.vision.sources.actor.figure import LOOKS, draw_body, draw_shadow
 from edgepose.vision.sources.actor.scenes import SCENES, bodies_at, pose_at
@@ -41,9 +42,11 @@ class ActorSource:
         bodies_at(scene, 0.0, self._view)
         self._backdrop = Backdrop(self._view)
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
-        """Yield a new picture for each tick until `stop` is set."""
+    def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
+        """Yield a new picture for each tick until `stop` is set; see `Source.frames`."""
         for number, captured_ns in enumerate(ticks(self._rate, stop)):
+            if not wanted(captured_ns):
+                continue
             bodies = bodies_at(self._scene, frame_time(number, self._rate), self._view)
             image: Image = self._backdrop.fresh()
             for body in bodies:

@@ -11,10 +11,11 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import CancelledError
-from typing import Any, Final, NamedTuple, cast
+from typing import Any, Final, NamedTuple, TypeVar, cast
 
 from edgepose.errors import UserError
 from edgepose.vision.frame import Frame, Image
+from edgepose.vision.sources import Asked, all_of_them
 from edgepose.vision.sources.opencv import fit
 from edgepose.vision.sources.pi.configure import Opened, Wanted, set_up
 from edgepose.vision.sources.pi.faults import cannot_open, stalled
@@ -35,12 +36,14 @@ BROKEN: Final = 100
 log = logging.getLogger(__name__)
 
 
-class Borrowed(NamedTuple):
-    """A frame's bytes, copied; what the camera says of it; CLOCK_BOOTTIME of its arrival."""
+T = TypeVar("T")
 
-    buffer: Buffer
-    metadata: Mapping[str, Any]
-    arrived_ns: int
+
+class Borrowed(NamedTuple):
+    """When a frame was taken, and its bytes, copied; None where nobody wants them."""
+
+    stamp: Stamp
+    buffer: Buffer | None
 
 
 class PiCamera:
@@ -62,7 +65,7 @@ class PiCamera:
         try:
             self.opened: Opened = set_up(self._camera, name, model, wanted)
             self._camera.start()
-            self._borrow(threading.Event(), FIRST_S, name)
+            self._borrow(threading.Event(), FIRST_S, name, lambda _request, _arrived_ns: True)
         except (RuntimeError, OSError) as error:
             self.close()
             raise cannot_open(name, error, camera_devices()) from error
@@ -86,18 +89,21 @@ class PiCamera:
             },
         }
 
-    def frames(self, stop: threading.Event) -> Iterator[Frame]:
+    def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
         """See `Source.frames`; `captured_ns` is the sensor's time where it can be told."""
         stamps = Stamps()
-        number = 0
-        while (borrowed := self._next(stop)) is not None:
-            image = self._picture(borrowed.buffer)
-            if image is None:
+        number = broken = 0
+        while (borrowed := self._next(stop, stamps, wanted)) is not None:
+            (captured_ns, missed), buffer = borrowed
+            image = None if buffer is None else self._picture(buffer)
+            if buffer is not None and image is None:
+                broken += 1 + (missed or 0)
                 continue
-            stamp = self._stamp(stamps, borrowed)
-            if stamp.missed is not None:
-                self._on_missed(stamp.missed)
-            yield Frame(image, number, stamp.captured_ns)
+            if missed is not None:
+                self._on_missed(broken + missed)
+            broken = 0
+            if image is not None:
+                yield Frame(image, number, captured_ns)
             number += 1
 
     def close(self) -> None:
@@ -114,15 +120,24 @@ class PiCamera:
         except RuntimeError as error:
             log.warning("%s", error)
 
-    def _next(self, stop: threading.Event) -> Borrowed | None:
+    def _next(self, stop: threading.Event, stamps: Stamps, wanted: Asked) -> Borrowed | None:
+        def read(request: Any, arrived_ns: int) -> Borrowed:
+            stamp = self._stamp(stamps, request.get_metadata(), arrived_ns)
+            # Asked before the bytes are copied: in an empty room few are wanted.
+            buffer = request.make_buffer("main") if wanted(stamp.captured_ns) else None
+            return Borrowed(stamp, buffer)
+
         try:
-            return self._borrow(stop, SILENT_S, self.opened.name)
+            return self._borrow(stop, SILENT_S, self.opened.name, read)
         except RuntimeError as error:
             # picamera2 and libcamera raise nothing more precise.
             raise UserError(f"{self.opened.name} failed: {error}") from error
 
-    def _borrow(self, stop: threading.Event, limit_s: float, name: str) -> Borrowed | None:
-        """The next frame; None as soon as `stop` is set. The camera has its buffer back by then."""
+    def _borrow(
+        self, stop: threading.Event, limit_s: float, name: str, read: Callable[[Any, int], T]
+    ) -> T | None:
+        """What `read` makes of the next frame and CLOCK_BOOTTIME of its arrival; None as soon as
+        `stop` is set. The camera has its buffer back by then."""
         job = self._camera.capture_request(wait=False)
         # Steps are counted, not time: a machine that slept has not waited.
         for _ in range(round(limit_s / STEP_S)):
@@ -135,7 +150,7 @@ class PiCamera:
                 continue
             arrived_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME)
             try:
-                return Borrowed(request.make_buffer("main"), request.get_metadata(), arrived_ns)
+                return read(request, arrived_ns)
             finally:
                 request.release()
         self._stuck = True
@@ -164,13 +179,13 @@ class PiCamera:
         self._broken = 0
         return cast(Image, fit(image, self._wanted.size))
 
-    def _stamp(self, stamps: Stamps, borrowed: Borrowed) -> Stamp:
-        duration_us = borrowed.metadata.get("FrameDuration")
+    def _stamp(self, stamps: Stamps, metadata: Mapping[str, Any], arrived_ns: int) -> Stamp:
+        duration_us = metadata.get("FrameDuration")
         asleep_ns = time.clock_gettime_ns(time.CLOCK_BOOTTIME) - time.monotonic_ns()
         return stamps.read(
-            borrowed.metadata.get("SensorTimestamp"),
+            metadata.get("SensorTimestamp"),
             # A camera that was told how long, and does not say, did as it was told.
             self.opened.duration_ns if duration_us is None else duration_us * 1000,
-            borrowed.arrived_ns,
+            arrived_ns,
             asleep_ns,
         )

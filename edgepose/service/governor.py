@@ -1,0 +1,57 @@
+"""Fewer frames while the kernel holds the machine back, so that it is not held back for ever.
+
+Owns how far the rate is lowered. Reads no clock and no file: both are given to it. Pure; runs on
+the daemon's loop, raises nothing.
+"""
+
+from typing import Final
+
+_STEP: Final = 2 / 3
+STEP_S: Final = 10.0
+"""Between two steps down: the processor takes that long to cool."""
+CLEAR_S: Final = 60.0
+"""Before each step up: one that is taken too early is taken back, again and again."""
+SLOWEST: Final = 2.0
+"""Frames a second below which the rate is not lowered, nor below the idle rate."""
+
+
+class Governor:
+    """Tells what the rate is to be. `reasons` are those for which it was lowered last."""
+
+    def __init__(self) -> None:
+        self.reasons: tuple[str, ...] = ()
+        self._steps = 0
+        self._stepped_ns = 0
+        self._clear_ns: int | None = None
+        """Since when nothing holds the machine back."""
+
+    @property
+    def lowers(self) -> bool:
+        """Whether the rate is lowered."""
+        return self._steps > 0
+
+    @property
+    def clear(self) -> bool:
+        """Whether nothing holds the machine back any more, and the rate is still lowered."""
+        return self._clear_ns is not None
+
+    def limit(self, rate: float, idle_rate: float) -> float:
+        """The rate to go at where `rate` is wanted, frames a second."""
+        return max(rate * _STEP**self._steps, min(rate, max(SLOWEST, idle_rate)))
+
+    def look(self, held_back: tuple[str, ...], now_ns: int, rate: float, idle_rate: float) -> bool:
+        """Take in what holds the machine back at `now_ns` (CLOCK_BOOTTIME), where these rates are
+        wanted; whether there is something new to say."""
+        before, was_clear = self.limit(rate, idle_rate), self.clear
+        if held_back:
+            self.reasons, self._clear_ns = held_back, None
+            rested = not self._steps or now_ns - self._stepped_ns >= STEP_S * 1e9
+            if rested and before > min(rate, max(SLOWEST, idle_rate)):
+                self._steps += 1
+                self._stepped_ns = now_ns
+        elif self._clear_ns is None:
+            self._clear_ns = now_ns if self._steps else None
+        elif now_ns - self._clear_ns >= CLEAR_S * 1e9:
+            self._steps -= 1
+            self._clear_ns = now_ns if self._steps else None
+        return (self.limit(rate, idle_rate), self.clear) != (before, was_clear)
