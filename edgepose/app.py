@@ -146,8 +146,10 @@ class _Daemon:
         self.changed.set()
 
     def _observe(self, observation: Observation) -> Fate:
-        fate = self.flow.observe(observation)
-        somebody = bool(observation.people or self.scene.present())
+        # What is covered, dark or frozen says nothing of the room, not even that nobody is there.
+        obscured = self.vision.obscured
+        fate = "unchanged" if obscured else self.flow.observe(observation)
+        somebody = bool(observation.people or self.scene.present()) and not obscured
         self.pace.observed(somebody, boottime_ns())
         self.news.tell()
         return fate

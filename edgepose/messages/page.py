@@ -16,8 +16,10 @@ Sign = Literal["captured_ns", "answered_ns", "answered_frame", "view", "aim_mhz"
 """Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, the number of the
 frame that was answered, the place in `VIEWS` of what is in view, and the rate that is aimed at, in
 thousandths of a frame a second."""
-VIEWS: Final = ("ok", "dark", "covered", "frozen")
-"""What the pictures show; frozen ones are the same to the last bit."""
+View = Literal["unknown", "ok", "dark", "covered", "frozen"]
+VIEWS: Final[tuple[View, ...]] = get_args(View)
+"""What the pictures show: unknown before enough of them were seen, frozen where they are the same
+to the last bit."""
 
 COUNTERS: Final[tuple[Counter, ...]] = get_args(Counter)
 _SLOTS: Final = {name: i for i, name in enumerate((*COUNTERS, *get_args(Sign)))}

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from statistics import quantiles
 from typing import Final
@@ -17,6 +17,7 @@ from edgepose import __version__
 from edgepose.messages.plain import encode
 from edgepose.messages.report import Events, Latency, Memory, OpenFiles, Rate, Restarts, Status
 from edgepose.messages.report import Health as Report
+from edgepose.messages.state import Camera
 from edgepose.mqtt.client import Client
 from edgepose.service import proc
 from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
@@ -27,6 +28,13 @@ from edgepose.service.thermal import temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
 SHORTEST_S: Final = 0.5
+_PROBLEMS: Final[Mapping[Camera | None, str]] = {
+    "missing": "",
+    "stalled": "",
+    "covered": ": nothing can be seen",
+    "frozen": ": the same picture again and again",
+}
+"""The states of the camera that are a problem, and what one says of them. Dark is none."""
 
 
 class Health:
@@ -86,12 +94,14 @@ class Health:
             return "paused", why
         if why:
             return "degraded", why
-        return ("ok" if self._vision.seeing else "starting"), why
+        gives = self._vision.seeing or self._vision.obscured
+        return ("ok" if gives else "starting"), why
 
     def _trouble(self) -> list[str]:
         trouble = []
-        if self._vision.blind:
-            trouble.append(f"camera {self._vision.camera}")
+        camera = self._vision.camera
+        if camera in _PROBLEMS:
+            trouble.append(f"camera {camera}{_PROBLEMS[camera]}")
         if self._vision.trouble is not None:
             trouble.append(f"vision process: {self._vision.trouble}")
         if self._vision.warning is not None:
@@ -120,9 +130,11 @@ class Health:
             closed = "closed" if self._vision.camera == "off" else "being closed"
             more = "" if (forgets := self._forgets()) is None else f"; {forgets}"
             return f"paused: the camera is {closed}{more}"
-        if self._vision.seeing:
+        if self._vision.seeing or self._vision.obscured:
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
             going = f"{camera:.1f} frames/s, {pose:.1f} looked at"
+            if self._vision.camera == "dark":
+                going = f"dark: nobody can be seen; {going}"
             return going if self._pace.lowered is None else f"{going}; {self._pace.lowered}"
         if self._vision.wish is None:
             return "starting: trying MediaPipe"

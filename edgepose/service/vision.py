@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from edgepose.messages.control import SetRate, Stop
 from edgepose.messages.observation import Event, Observation
+from edgepose.messages.page import Page
 from edgepose.messages.state import Camera
 from edgepose.service import proc
 from edgepose.service.appetite import Limit, limit_mb
@@ -22,6 +23,7 @@ from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.ended import Ended
 from edgepose.service.ends import Ends
+from edgepose.service.outlook import Outlook
 from edgepose.service.vision_run import VisionRun
 from edgepose.service.vitals import Vitals
 from edgepose.service.wish import Wish
@@ -76,6 +78,7 @@ class Vision(Asked):
         self._worked_s = 0.0
         """How long the last run did so."""
         self._shared: tuple[int, int] | None = None
+        self._outlook = Outlook(may_thaw=False)
 
     @property
     def pid(self) -> int | None:
@@ -111,8 +114,13 @@ class Vision(Asked):
 
     @property
     def seeing(self) -> bool:
-        """Whether frames come."""
+        """Whether frames come and show the room."""
         return self.camera == "ok"
+
+    @property
+    def obscured(self) -> bool:
+        """Whether frames come and show nothing of the room."""
+        return self.camera in ("dark", "covered", "frozen")
 
     @property
     def blind(self) -> bool:
@@ -194,8 +202,9 @@ class Vision(Asked):
         self._set_camera(None)
 
     def _unknown(self) -> None:
-        if self.camera == "ok":
-            # Nothing is known of it until frames come again.
+        if self.camera in ("ok", "dark", "covered"):
+            # Nothing is known of it until frames come again. One that was frozen has to show that
+            # it is no more.
             self.camera = None
 
     async def _one_run(self, wish: Wish) -> Ended | None:
@@ -209,6 +218,8 @@ class Vision(Asked):
             why = getattr(error, "strerror", None) or error
             return Ended("start_refused", f"cannot be started: {why}")
         self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
+        # A film would show the same again.
+        self._outlook = Outlook(may_thaw=wish.source == "picamera2")
         self._counters.begin_run(run.page)
         if self._rate is not None:
             run.send(self._rate)
@@ -266,7 +277,10 @@ class Vision(Asked):
                 self._set_camera("stalled")
             return ended
         if run.page["captured_ns"]:
-            self._set_camera("ok")
+            self._look_at_view(run.page)
+            if self._outlook.stuck:
+                words = "camera frozen: it gives the same picture again and again"
+                return Ended("picture_frozen", words)
         before = self.warning
         memory_mb, limit = proc.memory_mb(run.pid), self.memory_limit
         ended = vitals.appetite.look(now_ns, run.received, memory_mb, limit, nobody=self._nobody())
@@ -289,9 +303,14 @@ class Vision(Asked):
         self._changed()
         await asyncio.wait([run.over])
 
-    def _set_camera(self, camera: Camera | None) -> None:
-        if camera == "ok":
+    def _look_at_view(self, page: Page) -> None:
+        """Frames come: what they show."""
+        if self.trouble is not None:
             self.trouble = None
+            self._changed()
+        self._set_camera(self._outlook.look(page, self.camera, boottime_ns()))
+
+    def _set_camera(self, camera: Camera | None) -> None:
         if camera != self.camera:
             self.camera = camera
             self._changed()
@@ -311,8 +330,12 @@ class Vision(Asked):
         assert self.wish is not None
         if not self._wished.is_set():
             # Else it is what the process before has seen.
-            if not self.wish.seen.done():
-                self._set_camera("ok")
+            if packet.people:
+                self._outlook.people(packet.captured_ns)
+            first = not self.wish.seen.done()
+            if self._run is not None and (first or (packet.people and self.obscured)):
+                self._look_at_view(self._run.page)
+            if first:
                 self.wish.has_seen()
             if self._fresh is not None and not self._fresh.done():
                 self._fresh.set_result(None)

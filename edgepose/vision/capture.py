@@ -10,13 +10,14 @@ from typing import Final
 
 import cv2
 
-from edgepose.messages.page import Page
+from edgepose.messages.page import VIEWS, Page
 from edgepose.vision import thread_name
 from edgepose.vision.attention import Attention
 from edgepose.vision.frame import Frame, Image
 from edgepose.vision.glance import grey
 from edgepose.vision.slot import Slot
 from edgepose.vision.sources import Source
+from edgepose.vision.view import Judge
 
 _ROTATE: Final = {
     90: cv2.ROTATE_90_CLOCKWISE,
@@ -51,6 +52,7 @@ class Capture(threading.Thread):
         self._rotation = rotation
         self._put = slot.put_wait if lossless else slot.put
         self._on_end = on_end
+        self._judge = Judge(lives=source.lives)
         self._stopped = threading.Event()
 
     def run(self) -> None:
@@ -80,7 +82,10 @@ class Capture(threading.Thread):
         self._captured(frame.captured_ns)
         if self._attention.looks:
             # Before it is turned: what moves, moves in any direction.
-            self._attention.see(grey(frame.image), frame.captured_ns)
+            glance = grey(frame.image)
+            self._attention.see(glance, frame.captured_ns)
+            view = self._judge.look(frame.image, glance, frame.captured_ns)
+            self._page.sign("view", VIEWS.index(view))
         if not self._attention.takes:
             self._page.count("paced")
             return

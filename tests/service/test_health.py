@@ -160,6 +160,10 @@ def test_latencies_are_those_since_the_last_message(
         ("ok", None, "ok", []),
         ("stalled", None, "degraded", ["camera stalled"]),
         ("missing", None, "degraded", ["camera missing"]),
+        ("covered", None, "degraded", ["camera covered: nothing can be seen"]),
+        ("frozen", None, "degraded", ["camera frozen: the same picture again and again"]),
+        # It is dark every night.
+        ("dark", None, "ok", []),
         (None, "exit status 3", "degraded", ["vision process: exit status 3"]),
         ("missing", "no camera", "degraded", ["camera missing", "vision process: no camera"]),
     ],
@@ -200,6 +204,19 @@ def test_an_old_config_is_said_first(house: House) -> None:
     line = house.health.line("broker.lan:1883: Connection refused")
     assert line.startswith("OLD CONFIG: line 4: camera.ratte: unknown key; no broker: broker.lan")
     assert line.endswith("frames/s, 0.0 looked at")
+
+
+@pytest.mark.parametrize(
+    ("camera", "line"),
+    [
+        ("ok", "0.0 frames/s, 0.0 looked at"),
+        ("dark", "dark: nobody can be seen; 0.0 frames/s, 0.0 looked at"),
+        ("covered", "camera covered: nothing can be seen"),
+    ],
+)
+def test_the_line_says_what_the_camera_sees(house: House, camera: Any, line: str) -> None:
+    house.vision.camera = camera
+    assert house.health.line(None) == line
 
 
 def test_a_clock_that_nobody_has_set_is_told(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

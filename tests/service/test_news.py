@@ -150,7 +150,7 @@ def test_the_last_word_claims_nobody(room: Room) -> None:
     assert room.line.states[-1]["camera"] is None
 
 
-@pytest.mark.parametrize("camera", ["missing", "stalled", None])
+@pytest.mark.parametrize("camera", ["missing", "stalled", "dark", "covered", "frozen", None])
 def test_without_pictures_nothing_is_known_and_nobody_has_left(room: Room, camera: Any) -> None:
     room.look(SOMEBODY, seconds=1)
     (person,) = room.line.states[-1]["people"]

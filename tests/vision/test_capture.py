@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from edgepose.messages.control import SetRate
-from edgepose.messages.page import Page
+from edgepose.messages.page import VIEWS, Page
 from edgepose.vision.attention import Attention
 from edgepose.vision.capture import Capture
 from edgepose.vision.frame import Frame, Image
@@ -32,6 +32,8 @@ def page() -> Iterator[Page]:
 
 class Given:
     """A source that gives these pictures, so many a second, then ends or fails."""
+
+    lives = True
 
     def __init__(
         self, images: list[Image], error: Exception | None = None, *, rate: float = 1
@@ -143,3 +145,10 @@ def test_every_frame_is_counted_be_it_wanted_or_not(page: Page) -> None:
     idle = [number for number in slot.numbers if 200 <= number < 450]
     assert {after - before for before, after in itertools.pairwise(idle)} == {10}
     assert slot.numbers[-30:] == list(range(450, 480))
+
+
+@pytest.mark.parametrize(("level", "view"), [(0, "dark"), (120, "frozen")])
+def test_what_is_in_view_is_told(page: Page, level: int, view: str) -> None:
+    assert VIEWS[page["view"]] == "unknown"
+    run(Given([np.full((12, 16, 3), level, np.uint8)] * 8), page)
+    assert VIEWS[page["view"]] == view

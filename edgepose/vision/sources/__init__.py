@@ -22,6 +22,12 @@ class Source(Protocol):
     work at all (a film that is not a film). Everything else runs on the capture thread.
     """
 
+    @property
+    def lives(self) -> bool:
+        """Whether it cannot give one picture twice, to the last bit, while it works: a camera has
+        noise, and a film of one has, too. Pictures from files and drawn ones may stand still."""
+        ...
+
     def frames(self, stop: threading.Event, wanted: Asked = all_of_them) -> Iterator[Frame]:
         """Yield frames until the source ends or `stop` is set.
 

@@ -32,10 +32,13 @@ class FileSource:
 
     The first picture is read at once, so that a file that cannot be shown fails here, by
     `UserError`. A picture's time that has passed is not made up for: what is slow to decode is
-    shown slower, and nothing is left out.
+    shown slower, and nothing is left out. `lives`: see `Source`.
     """
 
-    def __init__(self, shots: Generator[Shot, None, None], waits: bool) -> None:
+    def __init__(
+        self, shots: Generator[Shot, None, None], waits: bool, *, lives: bool = False
+    ) -> None:
+        self.lives = lives
         self._shots = shots
         self._ahead: Iterator[Shot] = itertools.chain([next(shots)], shots)
         self._waits = waits
@@ -83,7 +86,7 @@ def open_uri(uri: str, size: tuple[int, int], rate: float, loop: bool) -> FileSo
         raise UserError(f"{uri}: neither a file nor a folder; allowed is {_ALLOWED}")
     if is_picture(path):
         return FileSource(play_pictures([path], size, rate, loop), rate > 0)
-    return FileSource(play_film(path, size, loop), rate > 0)
+    return FileSource(play_film(path, size, loop), rate > 0, lives=True)
 
 
 def _local_path(uri: str) -> Path:

@@ -34,6 +34,8 @@ class ActorSource:
     `pose_at(scene, frame_time(n, rate), size)`.
     """
 
+    lives = False
+
     def __init__(self, scene: str, size: tuple[int, int], rate: float) -> None:
         self._scene = scene
         self._rate = rate

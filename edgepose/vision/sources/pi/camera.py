@@ -55,6 +55,8 @@ class PiCamera:
     tell.
     """
 
+    lives = True
+
     def __init__(self, index: int, wanted: Wanted, on_missed: Callable[[int], None]) -> None:
         self._wanted = wanted
         self._on_missed = on_missed

@@ -1,0 +1,107 @@
+"""A lens cap, lights off and a frozen picture, as films: what a stranger is told of each."""
+
+import json
+import threading
+from collections.abc import Callable
+from contextlib import ExitStack
+from itertools import chain, islice, repeat
+from pathlib import Path
+from typing import Any, Final
+
+import pytest
+
+from edgepose.vision.sources.actor import ActorSource
+from tests.harness.books import unexplained
+from tests.harness.broker import Broker
+from tests.harness.daemon import Daemon
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+from tests.vision.views import RATE, cap_put_on, lights_off, make_film, room, still
+
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
+
+ROOM: Final = room()
+WELL_S: Final = 3
+WRONG_S: Final = 8
+
+
+def cap(path: Path) -> Path:
+    return make_film(path, still(ROOM, WELL_S), cap_put_on(ROOM, WRONG_S))
+
+
+def lights(path: Path) -> Path:
+    return make_film(path, still(ROOM, WELL_S), lights_off(ROOM, WRONG_S))
+
+
+def frozen(path: Path) -> Path:
+    """With somebody in it, who is not to stand there for ever."""
+    frames = ActorSource("standing", (320, 240), 0).frames(threading.Event())
+    images = [frame.image for frame in islice(frames, WELL_S * RATE)]
+    return make_film(path, chain(images, repeat(images[-1], WRONG_S * RATE)))
+
+
+FAULTS: Final[dict[str, tuple[Callable[[Path], Path], bool, str, list[str]]]] = {
+    "covered": (cap, False, "degraded", ["camera covered: nothing can be seen"]),
+    "dark": (lights, False, "ok", []),
+    "frozen": (frozen, True, "degraded", ["camera frozen: the same picture again and again"]),
+}
+"""By what /state calls it: the film of it, played again and again; whether somebody is there before
+it; and what /health says then."""
+
+
+class Device:
+    """What a stranger has heard of one of the devices."""
+
+    def __init__(self, stranger: Subscriber, name: str) -> None:
+        self.name = name
+        self._stranger = stranger
+
+    def said(self, topic: str) -> list[tuple[int, dict[str, Any]]]:
+        """Each message, and when it came."""
+        found = self._stranger.on(f"{self.name}/{topic}")
+        return [(each.at_ns, json.loads(each.payload)) for each in found]
+
+    def cameras(self) -> list[tuple[int, str]]:
+        """Each state of the camera, once, and when it was told first."""
+        found: list[tuple[int, str]] = []
+        for at_ns, state in self.said("state"):
+            camera = state["camera"]
+            if camera is not None and [camera] != [each for _, each in found[-1:]]:
+                found.append((at_ns, camera))
+        return found
+
+
+def test_each_is_said_and_so_is_its_end(tmp_path: Path, broker: Broker) -> None:
+    with ExitStack() as stack:
+        stranger = stack.enter_context(Subscriber(broker.port))
+        daemons = {}
+        for name, (film, *_) in FAULTS.items():
+            folder = tmp_path / name
+            folder.mkdir()
+            camera = {"source": "uri", "uri": str(film(folder / "film.mkv"))}
+            config = {"device": {"id": name}, "camera": camera}
+            daemons[name] = stack.enter_context(Daemon(folder, broker.port, config))
+        devices = {name: Device(stranger, name) for name in FAULTS}
+        for name, device in devices.items():
+            wait_for(lambda d=device: len(d.cameras()) >= 3, 40, name)  # type: ignore[misc]
+        for daemon in daemons.values():
+            assert daemon.stop() == 0
+    for name, (_, somebody, status, why) in FAULTS.items():
+        device = devices[name]
+        (_, first), (began_ns, fault), (ended_ns, last), *_ = device.cameras()
+        assert (first, fault, last) == ("ok", name, "ok")
+        healths = [said for _, said in device.said("health") if said["camera"] == name]
+        assert {(said["status"], *said["why"]) for said in healths} == {(status, *why)}
+        for _, state in device.said("state"):
+            # Whoever has just begun to look does not know either.
+            assert state["presence"] in ((None, somebody) if state["camera"] == "ok" else (None,))
+            assert (
+                (state["people"] is None) == (state["count"] is None) == (state["presence"] is None)
+            )
+        assert any(state["presence"] is somebody for _, state in device.said("state"))
+        # Not even that nobody is there; those on their way may still come.
+        poses = [at_ns for at_ns, _ in device.said("pose")]
+        assert not [at for at in poses if began_ns + 500_000_000 < at < ended_ns - 500_000_000]
+        health = device.said("health")[-1][1]
+        assert unexplained(health["counters"]) == (0, 0)
+        assert health["restarts"]["vision"] == 0
