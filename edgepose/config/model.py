@@ -89,7 +89,7 @@ class Camera(Section, frozen=True):
         text="How many frames to take; 0 takes them as fast as they are used, for measuring.",
     )
     idle_rate: float = key(
-        3.0,
+        2.0,
         cost=_LIVE,
         ge=1,
         le=120,

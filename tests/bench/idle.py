@@ -35,7 +35,7 @@ from tests.harness.daemon import DEVICE, Daemon
 from tests.harness.wait import wait_for
 
 RATE: Final = 30.0
-IDLE: Final = 3.0
+IDLE: Final = 2.0
 SIZE: Final = (640, 480)
 ENGINES: Final = ("litert", "mediapipe")
 EMPTY_S: Final = HOLD_S + 4
