@@ -24,6 +24,7 @@ from tests.harness.wait import wait_for
 pytestmark = [pytest.mark.appliance, pytest.mark.slow]
 Tried = dict[str, dict[str, str | None]]
 PROGRAMS = {'"run", "--config"': "the daemon", '"edgepose.vision': "the vision process"}
+DOCTOR = "edgepose doctor"
 PLACES = {
     f"{far.ADDRESS}:{far.PORT}": "mqtt.host:mqtt.port",
     f"{far.NOWHERE}:{far.PORT}": "mqtt.host:mqtt.port",
@@ -184,13 +185,20 @@ def test_a_broker_outside_the_filter_is_named_and_mended_as_it_says(
 
 
 def test_whom_it_connects_to_is_on_the_page_and_no_more_is(place: Traced) -> None:
+    # As root and as somebody else it asks systemd in different ways.
+    for user in ("root", "edgepose"):
+        words = ("-p", f"User={user}", "-p", f"NetworkNamespacePath={far.SPACE}")
+        command = ("/opt/edgepose/bin/edgepose", "doctor", "--json")
+        # What it finds is not for this test.
+        place.machine.run("systemd-run", "-qGP", *words, *command, check=False)
     place.end()
-    calls = by_program(place.calls, PROGRAMS)
+    calls = by_program(place.calls, {**PROGRAMS, '"doctor", "--json"': DOCTOR})
     page = on_the_page()
-    seen = {who: seen_in(calls[who], PLACES) for who in PROGRAMS.values()}
+    seen = {who: seen_in(calls[who], PLACES) for who in (*PROGRAMS.values(), DOCTOR)}
     print("", *(f"{who}: {', '.join(sorted(found))}" for who, found in seen.items()), sep="\n")
     assert seen["the daemon"] == page["the daemon"] | page[ANYBODY] - NOT_HERE
     assert seen["the vision process"] == page["the vision process"]
+    assert seen[DOCTOR] - page[ANYBODY] == page[DOCTOR]
 
 
 def test_a_config_that_goes_outside_is_told_and_not_followed(place: Traced) -> None:
