@@ -48,7 +48,8 @@ def measure(setting: Setting) -> dict[str, Number]:
                 {"hours": hours, **_sizes("daemon", daemon.pid), **_sizes("vision", vision)}
             )
             if len(rows) % 20 == 0:
-                say(f"soak: {60 * hours:.0f} min, {rows[-1]}")
+                told = {what: rounded(value) for what, value in rows[-1].items()}
+                say(f"soak: {60 * hours:.0f} min, {told}")
             return hours > minutes / 60
 
         with Listener(broker.port, [f"edgepose/{DEVICE}/health"], on_message) as listener:
@@ -60,7 +61,7 @@ def measure(setting: Setting) -> dict[str, Number]:
     numbers = {}
     for name in ("daemon", "vision"):
         slope = slope_per_hour(late, f"{name}_mb")
-        ends = {"begin": late[0][f"{name}_mb"], "end": late[-1][f"{name}_mb"]}
+        ends = {n: rounded(late[i][f"{name}_mb"]) for n, i in (("begin", 0), ("end", -1))}
         numbers[f"soak_{name}_memory"] = Number(
             slope, "MB/h", Wanted("<=", 1), seen={**seen, **ends}
         )
@@ -78,7 +79,7 @@ def measure(setting: Setting) -> dict[str, Number]:
 
 def _sizes(name: str, pid: int) -> dict[str, float]:
     return {
-        f"{name}_mb": rounded(memory_mb(pid)["Rss"]),
+        f"{name}_mb": memory_mb(pid)["Rss"],
         f"{name}_files": sum(1 for _ in os.scandir(f"/proc/{pid}/fd")),
         f"{name}_threads": sum(1 for _ in Path(f"/proc/{pid}/task").iterdir()),
     }
