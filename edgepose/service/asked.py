@@ -4,13 +4,13 @@ Owns no process. Runs on the daemon's loop; raises nothing.
 """
 
 import asyncio
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 
 from edgepose.service.clock import boottime_ns
 from edgepose.service.wish import Wish
 
 
-class Asked:
+class Asked(ABC):
     """Whoever asks calls `want`, `pause` and `resume`; whoever does it waits for `_wished`, and
     says `_off` when there is no process because of a pause."""
 

@@ -1,0 +1,26 @@
+"""The vision process under systemd: it goes before the daemon, and without it."""
+
+from tests.appliance.house import UNIT, House
+from tests.harness.wait import wait_for
+
+
+def _vision(house: House) -> str:
+    """Its process id inside, empty while there is none."""
+    return house.machine.run("pgrep", "-f", "edgepose[.]vision", check=False).stdout.strip()
+
+
+def test_it_is_the_first_that_the_kernel_kills_and_the_service_goes_on(installed: House) -> None:
+    machine = installed.machine
+    before = machine.show(UNIT, "MainPID", "NRestarts", "OOMPolicy")
+    assert before["OOMPolicy"] == "continue"
+    vision = _vision(installed)
+    scores = [
+        int(machine.run("cat", f"/proc/{pid}/oom_score_adj").stdout)
+        for pid in (before["MainPID"], vision)
+    ]
+    assert scores == [0, 800]
+    machine.run("kill", "-KILL", vision)
+    wait_for(lambda: _vision(installed) not in ("", vision), 30, "another vision process")
+    installed.poses_go_on()
+    assert machine.show(UNIT, "MainPID", "NRestarts", "OOMPolicy") == before
+    wait_for(lambda: installed.health()["status"] == "ok", 20, "status ok")
