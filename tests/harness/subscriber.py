@@ -1,5 +1,6 @@
 """A stranger who subscribes: paho in a thread of its own, everything kept with its arrival."""
 
+import contextlib
 import json
 import threading
 import time
@@ -136,7 +137,9 @@ class Subscriber:
     def close(self) -> None:
         """Disconnect."""
         self._client.disconnect()
-        self._client.loop_stop()
+        # Its thread ends by itself after that, and may do so while paho looks at it.
+        with contextlib.suppress(AttributeError):
+            self._client.loop_stop()
         # The client and its callbacks hold each other; what it has open is closed as it goes.
         self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
         if self._fault is not None:
