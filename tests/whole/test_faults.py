@@ -38,7 +38,7 @@ def test_a_vision_process_that_falls_silent_is_replaced(tmp_path: Path, broker: 
     assert "camera stalled" in stalled["why"]
     assert not Path(f"/proc/{vision}").exists()
     assert unexplained(counters) == (0, 0)
-    assert "camera stalled: no frame for 2." in daemon.log
+    assert "camera stalled: no frame for " in daemon.log
     # Subscribers of availability were told nothing: the device was never away.
     assert stranger.availability() == ["online", "offline"]
 

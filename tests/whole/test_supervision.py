@@ -26,7 +26,7 @@ def test_a_capture_that_never_returns(tmp_path: Path, broker: Broker) -> None:
             wait_why(stranger, "camera stalled")
         goes_on(stranger)
         told = restarts(stranger)
-        assert "camera stalled: no frame for 2." in told["last"]
+        assert "camera stalled: no frame for " in told["last"]
         assert told["causes"] == {"capture_stalled": 1}
 
 
