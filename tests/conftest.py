@@ -1,11 +1,13 @@
 """Fixtures that every part of the tests may use."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from edgepose.messages.page import Page
 from tests.harness.broker import Broker
 from tests.harness.lanes import Lanes
 from tests.harness.media import MEDIA
@@ -49,3 +51,13 @@ def broker(tmp_path: Path) -> Iterator[Broker]:
     """A mosquitto that lets everybody in."""
     with Broker(tmp_path) as running:
         yield running
+
+
+@pytest.fixture
+def page() -> Iterator[Page]:
+    """A page of counters as a vision process begins with."""
+    fd = Page.create()
+    page = Page(fd)
+    os.close(fd)
+    yield page
+    page.close()

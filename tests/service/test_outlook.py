@@ -1,23 +1,11 @@
 """How the camera is, from which frames come: the view, people, and a picture that stands still."""
 
-import os
-from collections.abc import Iterator
-
 import pytest
 
 from edgepose.messages.page import VIEWS, Page, View
 from edgepose.service.outlook import FROZEN_NS, PEOPLE_NS, Outlook
 
 NOW_NS = 10**12
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    fd = Page.create()
-    page = Page(fd)
-    os.close(fd)
-    yield page
-    page.close()
 
 
 def shows(page: Page, view: View) -> Page:

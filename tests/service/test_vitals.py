@@ -1,7 +1,5 @@
 """How a running vision process is judged: by the page and the clock, which are made up here."""
 
-import os
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -55,15 +53,6 @@ class Run:
             if (ended := self.look()) is not None:
                 return ended
         return None
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    fd = Page.create()
-    page = Page(fd)
-    os.close(fd)
-    yield page
-    page.close()
 
 
 def at_work(page: Page, **wished: Any) -> Run:

@@ -2,7 +2,6 @@
 
 import itertools
 import os
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
@@ -20,15 +19,6 @@ SOMEBODY: Glance = ROOM.copy()
 SOMEBODY[20:50, 0:3] = 40
 SETTLED = 300
 """Frames after which the room is known and the motion of getting to know it is over, at 30/s."""
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    fd = Page.create()
-    page = Page(fd)
-    os.close(fd)
-    yield page
-    page.close()
 
 
 class Camera:

@@ -1,7 +1,6 @@
 """The capture thread: rotation, the books of frames nobody wants, and how it ends."""
 
 import itertools
-import os
 import threading
 from collections.abc import Iterator
 
@@ -19,15 +18,6 @@ from edgepose.vision.sources.actor import ActorSource
 
 LIMIT_S = 10.0
 RED, GREEN, BLUE, WHITE = (255, 0, 0), (0, 255, 0), (0, 0, 255), (255, 255, 255)
-
-
-@pytest.fixture
-def page() -> Iterator[Page]:
-    fd = Page.create()
-    page = Page(fd)
-    os.close(fd)
-    yield page
-    page.close()
 
 
 class Given:
