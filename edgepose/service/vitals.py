@@ -10,8 +10,9 @@ from edgepose.service.appetite import Appetite
 from edgepose.service.ended import Ended
 from edgepose.service.wish import Wish
 
-START_S: Final = 30.0
-"""To open camera and engine, on the slowest card."""
+START_S: Final = 60.0
+"""To open camera and engine, on the slowest card: a camera may take a quarter of it, and the trial
+of an engine alone has as long."""
 SILENT_S: Final = 2.7
 """Without a frame, the camera counts as stalled: looked at every quarter of a second, that is said
 within 3 s."""

@@ -61,7 +61,7 @@ def test_ten_faults_at_random_moments(tmp_path: Path, broker: Broker) -> None:
             for _ in range(2):
                 before = daemon.wait_vision(other_than=before, limit_s=30)
                 # Anywhere from its first instructions to well into its work. But to find that it
-                # stands still before it has opened anything takes half a minute.
+                # stands still before it has opened anything takes a minute.
                 poses = rng.choice((0, 0, 1, 10))
                 stranger.wait_poses(len(stranger.on("/pose")) + poses, 30)
                 os.kill(before, rng.choice(FAULTS if poses else FAULTS[1:]))
