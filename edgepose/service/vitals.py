@@ -93,6 +93,5 @@ class Vitals:
 
 
 def _silence_limit_s(wish: Wish) -> float:
-    if wish.source == "uri":
-        return SILENT_S + LONGEST_SHOT_S
-    return max(SILENT_S, 3 / wish.rate) if wish.rate else SILENT_S
+    usual_s = SILENT_S + (LONGEST_SHOT_S if wish.source == "uri" else 0.0)
+    return max(usual_s, 3 / wish.rate) if wish.rate else usual_s

@@ -162,3 +162,11 @@ def test_while_the_daemon_was_held_nobody_was_late(page: Page) -> None:
     ended = run.until_ended(0.5, capture=False)
     assert ended is not None
     assert ended.cause == "capture_stalled"
+
+
+def test_a_very_slow_film_is_waited_for(page: Page) -> None:
+    run = at_work(page, source="uri", rate=0.02)
+    assert run.until_ended(140, capture=False) is None
+    ended = run.until_ended(20, capture=False)
+    assert ended is not None
+    assert ended.cause == "capture_stalled"
