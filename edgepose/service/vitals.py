@@ -28,6 +28,9 @@ PATIENCE: Final = 12
 LATE_S: Final = 1.0
 """A look that is later than this after the one before: the daemon itself was held, maybe the whole
 machine, and what did not happen meanwhile says nothing."""
+EXCUSED_S: Final = 60.0
+"""For so long that is an excuse, from the first late look of a row on. Then a machine that is always
+late is no excuse any more. A row ends with as long without a late look."""
 _DONE_WITH: Final[tuple[Counter, ...]] = tuple(n for n in COUNTERS if n != "captured")
 
 
@@ -42,6 +45,9 @@ class Vitals:
         # Such a source waits for the engine, so its silence says nothing while that has frames.
         self._waits = wish.rate == 0
         self._looked_ns = self._since_ns = self._excused_ns = began_ns
+        self._late_ns: int | None = None
+        self._row_ns = 0
+        """The newest late look, and the first one of its row."""
         self._progress = 0, 0, 0
         self._slowest_s = 0.0
 
@@ -51,7 +57,7 @@ class Vitals:
         `ready_ns`: CLOCK_BOOTTIME when camera and engine were open, None before. `received`: how
         many observations of this run have come.
         """
-        if now_ns - self._looked_ns > LATE_S * 1e9:
+        if self._was_held(now_ns):
             self._excused_ns = self._since_ns = now_ns
         self._looked_ns = now_ns
         if ready_ns is None:
@@ -69,6 +75,15 @@ class Vitals:
             words = f"engine stalled: {in_hand} frames in hand, no answer for {unanswered_s:.1f} s"
             return Ended("engine_stalled", words)
         return None
+
+    def _was_held(self, now_ns: int) -> bool:
+        """Whether this look is late, and that is an excuse."""
+        if now_ns - self._looked_ns <= LATE_S * 1e9:
+            return False
+        if self._late_ns is None or self._looked_ns - self._late_ns > EXCUSED_S * 1e9:
+            self._row_ns = now_ns
+        self._late_ns = now_ns
+        return now_ns - self._row_ns <= EXCUSED_S * 1e9
 
     def _unanswered(self, now_ns: int, received: int) -> tuple[float, int]:
         """For how long there was work and nothing came of it, and how many frames there are."""

@@ -170,3 +170,26 @@ def test_a_very_slow_film_is_waited_for(page: Page) -> None:
     ended = run.until_ended(20, capture=False)
     assert ended is not None
     assert ended.cause == "capture_stalled"
+
+
+@pytest.mark.parametrize("in_time", [0, 1, 3])
+def test_a_loop_that_is_always_late_is_no_excuse_for_ever(page: Page, in_time: int) -> None:
+    run = at_work(page)
+    run.capture()
+    ended = None
+    for _ in range(100):
+        ended = ended or run.look(1.5)
+        for _ in range(in_time):
+            ended = ended or run.look()
+    assert ended is not None
+    assert ended.cause == "capture_stalled"
+
+
+def test_one_that_is_held_now_and_then_has_its_excuse_each_time(page: Page) -> None:
+    run = at_work(page)
+    for _ in range(5):
+        assert run.look(600) is None
+        for _ in range(4 * 61):
+            run.capture()
+            run.answer()
+            assert run.look() is None
