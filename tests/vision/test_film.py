@@ -122,6 +122,11 @@ def test_a_time_stamp_that_cannot_be_is_not_waited_for(tmp_path: Path) -> None:
     ]
 
 
+def test_no_picture_is_shown_for_longer_than_the_supervision_waits(tmp_path: Path) -> None:
+    shots = list(play_film(make_film(tmp_path / "slow.avi", 3, rate=0.05), SIZE, False))
+    assert [shot.interval_ns for shot in shots] == [10_000 * MS] * 3
+
+
 def test_a_stream_without_time_stamps_plays_at_a_usual_speed(tmp_path: Path) -> None:
     film = tmp_path / "stream.mjpeg"
     film.write_bytes(b"".join(encoded(painted(number), ".jpg") for number in range(8)))

@@ -20,7 +20,8 @@ USUAL_RATE: Final = 30.0
 FASTEST_RATE: Final = 1000.0
 """More frames a second than this is no rate: some formats tell their clock's instead."""
 LONGEST_MS: Final = 10_000.0
-"""A longer way from one frame to the next is taken for a broken time stamp."""
+"""A longer way from one frame to the next is taken for a broken time stamp. No picture is shown
+for longer: the supervision takes that for a camera that has stalled."""
 
 
 def play_film(path: Path, size: tuple[int, int], loop: bool) -> Generator[Shot, None, None]:
@@ -35,7 +36,7 @@ def play_film(path: Path, size: tuple[int, int], loop: bool) -> Generator[Shot, 
         capture = _open(path)
         before_ms: float | None = None
         try:
-            usual_ms = 1e3 / _rate(capture)
+            usual_ms = min(1e3 / _rate(capture), LONGEST_MS)
             # The last frame of a round lasts as long as the one before it.
             interval_ms = interval_ms or usual_ms
             while (read := capture.read())[0]:
