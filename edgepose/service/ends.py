@@ -10,10 +10,11 @@ from edgepose.messages.report import Cause
 from edgepose.service.ended import Ended
 from edgepose.service.wish import Wish
 
-DELAYS_S: Final = (0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
-"""One after the other, the last one for ever: at once after a first failure."""
-FORGET_S: Final = 5.0
-"""Each so long that a run works takes one failure back: whoever can work is let work."""
+DELAYS_S: Final = (0.0, 0.0, 1.0, 2.0, 4.0, 8.0, 16.0, 30.0)
+"""One after the other, the last one for ever: at once after a first failure, and a second one."""
+FORGET_S: Final = 60.0
+"""Each so long that a run works takes one failure back: whoever can work is let work, and what dies
+every few seconds is not started as often."""
 
 log = logging.getLogger(__name__)
 
