@@ -20,7 +20,10 @@ log = logging.getLogger(__name__)
 
 
 class Ends:
-    """What `/health` tells of restarts, since the daemon started."""
+    """What `/health` tells of restarts, since the daemon started.
+
+    An episode begins with a failure, and ends when all are taken back.
+    """
 
     def __init__(self) -> None:
         self.restarts = 0
@@ -29,28 +32,42 @@ class Ends:
         self.last: str | None = None
         """Why the last time, for people."""
         self._failures = 0.0
-        self._said: tuple[Wish, Cause] | None = None
+        self._episode = 0
+        """How many ends it has had so far."""
+        self._said: set[Cause] = set()
+        """In this episode."""
 
     def note(self, wish: Wish, end: Ended, worked_s: float) -> float | None:
         """A run for `wish` has ended that worked so long. Seconds to wait before the next one; None
         where nothing but a person can mend it."""
+        self.works(worked_s)
         self._failures = max(0.0, self._failures - worked_s / FORGET_S)
         delay_s = DELAYS_S[min(int(self._failures), len(DELAYS_S) - 1)]
         # No more than count, so that forgetting does not take for ever.
         self._failures = min(self._failures + 1, len(DELAYS_S))
         self.restarts += 1
+        self._episode += 1
         self.causes[end.cause] = self.causes.get(end.cause, 0) + 1
         self.last = end.words
         # An error once; the same again and again is for who asks, and what nothing but a person
         # can mend is said by whoever wished for it.
         doomed = wish.doomed.done()
-        quiet = doomed or (wish, end.cause) == self._said
-        self._said = wish, end.cause
+        quiet = doomed or end.cause in self._said
+        self._said.add(end.cause)
         again = "it waits to be mended" if doomed else f"it is started again in {delay_s:g} s"
         level = logging.DEBUG if quiet else logging.ERROR
         log.log(level, "vision process: %s; %s", end.words, again)
         return None if doomed else delay_s
 
+    def works(self, worked_s: float) -> None:
+        """The run that goes on has worked so long. Says once that it is well again."""
+        if self._episode and worked_s >= self._failures * FORGET_S:
+            times = "1 restart" if self._episode == 1 else f"{self._episode} restarts"
+            log.info("vision process: works again after %s", times)
+            self.forget()
+
     def forget(self) -> None:
         """Whatever failed is over: the delays begin anew."""
         self._failures = 0.0
+        self._episode = 0
+        self._said.clear()

@@ -53,16 +53,62 @@ def test_another_wish_begins_anew() -> None:
     assert delays(ends, 0.0) == [0.0]
 
 
-def test_causes_are_counted_and_said_once_in_a_row(caplog: pytest.LogCaptureFixture) -> None:
+STALLED = Ended("capture_stalled", "camera stalled: no frame for 2.8 s")
+
+
+def said(caplog: pytest.LogCaptureFixture) -> list[str]:
+    """What a person reads."""
+    begins = "vision process: "
+    texts = [each.message for each in caplog.records if each.levelno >= logging.INFO]
+    assert all(text.startswith(begins) for text in texts)
+    caplog.clear()
+    return [text.removeprefix(begins) for text in texts]
+
+
+def test_causes_are_counted_and_said_once_in_an_episode(caplog: pytest.LogCaptureFixture) -> None:
     ends, wish = Ends(), Wished()
-    stalled = Ended("capture_stalled", "camera stalled: no frame for 2.8 s")
-    with caplog.at_level(logging.INFO):
-        for end in (END, END, stalled, stalled, END):
+    with caplog.at_level(logging.DEBUG):
+        for end in (END, END, *[STALLED, END] * 50):
             ends.note(wish, end, 0.0)  # type: ignore[arg-type]
-    assert (ends.restarts, ends.last) == (5, "killed by SIGKILL")
-    assert ends.causes == {"signal": 3, "capture_stalled": 2}
-    assert [record.message for record in caplog.records] == [
-        "vision process: killed by SIGKILL; it is started again in 0 s",
-        "vision process: camera stalled: no frame for 2.8 s; it is started again in 1 s",
-        "vision process: killed by SIGKILL; it is started again in 4 s",
+    assert (ends.restarts, ends.last) == (102, "killed by SIGKILL")
+    assert ends.causes == {"signal": 52, "capture_stalled": 50}
+    assert said(caplog) == [
+        "killed by SIGKILL; it is started again in 0 s",
+        "camera stalled: no frame for 2.8 s; it is started again in 1 s",
     ]
+
+
+def test_one_that_works_again_is_said_to_once(caplog: pytest.LogCaptureFixture) -> None:
+    ends = Ends()
+    with caplog.at_level(logging.DEBUG):
+        delays(ends, 0.0, 0.0, 0.0)
+        said(caplog)
+        for worked_s in (1.0, 3 * FORGET_S - 1):
+            ends.works(worked_s)
+        assert said(caplog) == []
+        for worked_s in (3 * FORGET_S, 3600.0):
+            ends.works(worked_s)
+        assert said(caplog) == ["works again after 3 restarts"]
+
+
+def test_a_death_a_day_is_an_error_each_day(caplog: pytest.LogCaptureFixture) -> None:
+    ends = Ends()
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(3):
+            assert delays(ends, 86400.0) == [0.0]
+            ends.works(86400.0)
+            assert said(caplog) == [
+                "killed by SIGKILL; it is started again in 0 s",
+                "works again after 1 restart",
+            ]
+
+
+def test_what_is_asked_meanwhile_begins_a_new_episode(caplog: pytest.LogCaptureFixture) -> None:
+    ends = Ends()
+    with caplog.at_level(logging.DEBUG):
+        for _ in range(2):
+            delays(ends, 0.0)
+            assert said(caplog) == ["killed by SIGKILL; it is started again in 0 s"]
+            ends.forget()
+            ends.works(3600.0)
+            assert said(caplog) == []
