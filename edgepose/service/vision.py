@@ -1,9 +1,9 @@
 """Supervision of the vision process: start it, read the link, notice its end, start it again.
 
 Owns the process, the link's daemon end and the books' runs; whether a run gets on is judged by
-`vitals`. What it is to do is a `Wish`, which may be replaced at any time; while paused there is no
-process. There are never two: before the next one starts, the one before is gone. Runs on the
-daemon's loop.
+`vitals`, and what it shows of the camera is kept by `Sight`. What it is to do is a `Wish`, which
+may be replaced at any time; while paused there is no process. There are never two: before the next
+one starts, the one before is gone. Runs on the daemon's loop.
 """
 
 import asyncio
@@ -15,7 +15,6 @@ from typing import Any, Final
 from edgepose.messages.control import SetRate, Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
-from edgepose.messages.state import Camera
 from edgepose.service import proc
 from edgepose.service.appetite import Limit, limit_mb
 from edgepose.service.asked import Asked
@@ -23,7 +22,7 @@ from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.ended import Ended
 from edgepose.service.ends import Ends
-from edgepose.service.outlook import Outlook
+from edgepose.service.sight import Sight
 from edgepose.service.vision_run import VisionRun
 from edgepose.service.vitals import Vitals
 from edgepose.service.wish import Wish
@@ -42,7 +41,7 @@ the driver lets go of it."""
 log = logging.getLogger(__name__)
 
 
-class Vision(Asked):
+class Vision(Asked, Sight):
     """The vision process, running from the first wish on.
 
     `on_observation` says what became of an observation. `changed` is called when something that
@@ -56,11 +55,8 @@ class Vision(Asked):
         changed: Callable[[], None],
         nobody: Callable[[], bool] = lambda: True,
     ) -> None:
-        super().__init__()
-        self.camera: Camera | None = None
-        """None while nothing is known: no frame came yet."""
-        self.source: dict[str, Any] = {}
-        """What the running camera says of itself: model, format, sensor mode."""
+        Asked.__init__(self)
+        Sight.__init__(self, changed)
         self.ends = Ends()
         """How often it was started again, and why."""
         self.trouble: str | None = None
@@ -70,15 +66,12 @@ class Vision(Asked):
         self._counters = counters
         self._nobody = nobody
         self._on_observation = on_observation
-        self._changed = changed
         self._run: VisionRun | None = None
         self._rate: SetRate | None = None
         self._vitals: Vitals | None = None
         self._fresh: asyncio.Future[None] | None = None
         self._worked_s = 0.0
         """How long the last run did so."""
-        self._shared: tuple[int, int] | None = None
-        self._outlook = Outlook(may_thaw=False)
 
     @property
     def pid(self) -> int | None:
@@ -111,21 +104,6 @@ class Vision(Asked):
     def warning(self) -> str | None:
         """What a person should know of it while it works."""
         return self._vitals.appetite.warning if self._vitals else None
-
-    @property
-    def seeing(self) -> bool:
-        """Whether frames come and show the room."""
-        return self.camera == "ok"
-
-    @property
-    def obscured(self) -> bool:
-        """Whether frames come and show nothing of the room."""
-        return self.camera in ("dark", "covered", "frozen")
-
-    @property
-    def blind(self) -> bool:
-        """Whether the camera is known to give nothing."""
-        return self.camera in ("missing", "stalled")
 
     def want(self, wish: Wish) -> None:
         """See `Asked.want`."""
@@ -201,12 +179,6 @@ class Vision(Asked):
         log.info("resumed: the camera is opened")
         self._set_camera(None)
 
-    def _unknown(self) -> None:
-        if self.camera in ("ok", "dark", "covered"):
-            # Nothing is known of it until frames come again. One that was frozen has to show that
-            # it is no more.
-            self.camera = None
-
     async def _one_run(self, wish: Wish) -> Ended | None:
         """One process from start to end. Why it ended; None when the source had no more."""
         self._worked_s = 0.0
@@ -218,8 +190,7 @@ class Vision(Asked):
             why = getattr(error, "strerror", None) or error
             return Ended("start_refused", f"cannot be started: {why}")
         self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
-        # A film would show the same again.
-        self._outlook = Outlook(may_thaw=wish.source == "picamera2")
+        self._begin_run(wish.source)
         self._counters.begin_run(run.page)
         if self._rate is not None:
             run.send(self._rate)
@@ -304,28 +275,16 @@ class Vision(Asked):
         await asyncio.wait([run.over])
 
     def _look_at_view(self, page: Page) -> None:
-        """Frames come: what they show."""
         if self.trouble is not None:
             self.trouble = None
             self._changed()
-        self._set_camera(self._outlook.look(page, self.camera, boottime_ns()))
-
-    def _set_camera(self, camera: Camera | None) -> None:
-        if camera != self.camera:
-            self.camera = camera
-            self._changed()
+        super()._look_at_view(page)
 
     def _receive(self, packet: Observation | Event) -> None:
         if isinstance(packet, Event):
             log.debug("vision process: %s %s", packet.name, packet.detail)
             if packet.name == "ready":
-                self.source = packet.detail.get("source", {})
-                shared = packet.detail["workers"], packet.detail["threads"]
-                # Once: one that stalls again and again is ready as often.
-                level = logging.DEBUG if shared == self._shared else logging.INFO
-                log.log(level, "vision process: workers: %d, threads of each: %d", *shared)
-                self._shared = shared
-                self._changed()
+                self._opened(packet.detail)
             return
         assert self.wish is not None
         if not self._wished.is_set():

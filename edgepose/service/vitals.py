@@ -29,8 +29,8 @@ LATE_S: Final = 1.0
 """A look that is later than this after the one before: the daemon itself was held, maybe the whole
 machine, and what did not happen meanwhile says nothing."""
 EXCUSED_S: Final = 60.0
-"""For so long that is an excuse, from the first late look of a row on. Then a machine that is always
-late is no excuse any more. A row ends with as long without a late look."""
+"""For so long that is an excuse, from the first late look of a row on. Then a machine that is
+always late is no excuse any more. A row ends with as long without a late look."""
 _DONE_WITH: Final[tuple[Counter, ...]] = tuple(n for n in COUNTERS if n != "captured")
 
 

@@ -1,0 +1,72 @@
+"""What is known of the camera, from what the runs of the vision process say and show.
+
+Owns no process and judges none. Runs on the daemon's loop; raises nothing.
+"""
+
+import logging
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from edgepose.messages.page import Page
+from edgepose.messages.state import Camera
+from edgepose.service.clock import boottime_ns
+from edgepose.service.outlook import Outlook
+
+log = logging.getLogger(__name__)
+
+
+class Sight:
+    """`changed` is called when something that health tells has changed."""
+
+    def __init__(self, changed: Callable[[], None]) -> None:
+        self.camera: Camera | None = None
+        """None while nothing is known: no frame came yet."""
+        self.source: Mapping[str, Any] = {}
+        """What the running camera says of itself: model, format, sensor mode."""
+        self._changed = changed
+        self._outlook = Outlook(may_thaw=False)
+        self._shared: tuple[int, int] | None = None
+
+    @property
+    def seeing(self) -> bool:
+        """Whether frames come and show the room."""
+        return self.camera == "ok"
+
+    @property
+    def obscured(self) -> bool:
+        """Whether frames come and show nothing of the room."""
+        return self.camera in ("dark", "covered", "frozen")
+
+    @property
+    def blind(self) -> bool:
+        """Whether the camera is known to give nothing."""
+        return self.camera in ("missing", "stalled")
+
+    def _begin_run(self, source: str) -> None:
+        # A film would show the same again.
+        self._outlook = Outlook(may_thaw=source == "picamera2")
+
+    def _opened(self, detail: Mapping[str, Any]) -> None:
+        """A run is ready, and tells this of camera and engine."""
+        self.source = detail.get("source", {})
+        shared = detail["workers"], detail["threads"]
+        # Once: one that stalls again and again is ready as often.
+        level = logging.DEBUG if shared == self._shared else logging.INFO
+        log.log(level, "vision process: workers: %d, threads of each: %d", *shared)
+        self._shared = shared
+        self._changed()
+
+    def _look_at_view(self, page: Page) -> None:
+        """Frames come: what they show."""
+        self._set_camera(self._outlook.look(page, self.camera, boottime_ns()))
+
+    def _unknown(self) -> None:
+        if self.camera in ("ok", "dark", "covered"):
+            # Nothing is known of it until frames come again. One that was frozen has to show that
+            # it is no more.
+            self.camera = None
+
+    def _set_camera(self, camera: Camera | None) -> None:
+        if camera != self.camera:
+            self.camera = camera
+            self._changed()
