@@ -173,9 +173,11 @@ class Vision(Asked, Sight):
     async def _rest(self) -> None:
         log.info("paused: the camera is closed")
         self.trouble = None
-        self._off.set()
         self._set_camera("off")
-        await self._awake.wait()
+        while self.paused:
+            # Resumed and paused again in one go, it is woken all the same.
+            self._off.set()
+            await self._awake.wait()
         log.info("resumed: the camera is opened")
         self._set_camera(None)
 

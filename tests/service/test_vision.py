@@ -1,0 +1,97 @@
+"""The supervision, in this process, of real vision processes: what is asked of it by turns, and what
+it says of one that does not work or does not go."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+import pytest
+
+from edgepose import translate
+from edgepose.config.model import Config
+from edgepose.messages.control import Configure
+from edgepose.models.resolve import Resolved
+from edgepose.service.counters import Counters
+from edgepose.service.engine import Choice
+from edgepose.service.vision import Vision
+from edgepose.service.wish import Wish
+
+T = TypeVar("T")
+LIMIT_S: Final = 20.0
+STEP_S: Final = 0.01
+
+
+def drive(main: Coroutine[Any, Any, T]) -> T:
+    async def limited() -> T:
+        async with asyncio.timeout(2 * LIMIT_S):
+            return await main
+
+    return asyncio.run(limited())
+
+
+async def until(what: Callable[[], object], limit_s: float = LIMIT_S) -> None:
+    """Wait until `what` gives something true."""
+    async with asyncio.timeout(limit_s):
+        while not what():
+            await asyncio.sleep(STEP_S)
+
+
+def wished(model: Path, **changes: Any) -> Wish:
+    """The drawn person, or what the changes say."""
+    usual = translate.vision(Config(), "litert", model, Path(), 0)
+    wanted: Configure = replace(
+        usual, **{"source": "actor", "rate": 10.0, "size": (320, 240), **changes}
+    )
+    return Wish(Choice("litert"), Resolved(model, "full", None), wanted)
+
+
+@asynccontextmanager
+async def supervised(wish: Wish, *, paused: bool = False) -> AsyncIterator[Vision]:
+    """The supervision at work on it."""
+    vision = Vision(Counters(), lambda _observation: "published", lambda: None)
+    if paused:
+        vision.pause()
+    vision.want(wish)
+    running = asyncio.create_task(vision.run())
+    try:
+        yield vision
+    finally:
+        running.cancel()
+        await asyncio.wait([running])
+        await vision.stop()
+
+
+@pytest.mark.parametrize("toggles", [1, 3])
+def test_resumed_and_paused_in_one_go_it_stays_paused(model_full: Path, toggles: int) -> None:
+    async def main() -> None:
+        async with supervised(wished(model_full), paused=True) as vision:
+            await vision.wait_off()
+            for _ in range(toggles):
+                vision.resume()
+                vision.pause()
+            async with asyncio.timeout(LIMIT_S):
+                await vision.wait_off()
+            assert vision.pid is None
+            assert vision.camera == "off"
+            # And whoever resumes it then is heard.
+            vision.resume()
+            await until(lambda: vision.pid is not None)
+
+    drive(main())
+
+
+def test_paused_and_resumed_in_one_go_it_goes_on(model_full: Path) -> None:
+    async def main() -> None:
+        wish = wished(model_full)
+        async with supervised(wish) as vision:
+            await until(lambda: vision.pid is not None)
+            for _ in range(2):
+                vision.pause()
+                vision.resume()
+            await until(wish.seen.done)
+            assert not vision.paused
+
+    drive(main())
