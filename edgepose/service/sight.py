@@ -5,12 +5,20 @@ Owns no process and judges none. Runs on the daemon's loop; raises nothing.
 
 import logging
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from edgepose.messages.page import Page
+from edgepose.messages.report import Cause
 from edgepose.messages.state import Camera
 from edgepose.service.clock import boottime_ns
+from edgepose.service.ended import Ended
 from edgepose.service.outlook import Outlook
+
+_AFTER: Final[Mapping[Cause, Camera]] = {
+    "camera_refused": "missing",
+    "capture_stalled": "stalled",
+}
+"""One that was open has stopped; one that was never open is not there."""
 
 log = logging.getLogger(__name__)
 
@@ -59,6 +67,13 @@ class Sight:
     def _look_at_view(self, page: Page) -> None:
         """Frames come: what they show."""
         self._set_camera(self._outlook.look(page, self.camera, boottime_ns()))
+
+    def _camera_after(self, end: Ended) -> None:
+        """What it tells of the camera that a run ends so."""
+        if (known := _AFTER.get(end.cause)) is not None:
+            self._set_camera(known)
+        else:
+            self._unknown()
 
     def _unknown(self) -> None:
         if self.camera in ("ok", "dark", "covered"):

@@ -157,7 +157,7 @@ class Vision(Asked, Sight):
             if end is None:
                 log.info("the source has ended")
                 return
-            self._unknown()
+            self._camera_after(end)
             await self._again(wish, end)
 
     async def _again(self, wish: Wish, end: Ended) -> None:
@@ -211,17 +211,17 @@ class Vision(Asked, Sight):
                 if run.received and run.ready_ns:
                     self._worked_s = (boottime_ns() - run.ready_ns) / 1e9
                 self._book_end(run)
-        if trouble is not None:
-            return trouble
         if run.finished:
             return None
+        if trouble is not None:
+            return trouble
         if run.failure is not None and not worked:
             wish.fail(run.failure, run.exit_code)
         return end
 
     async def _watch(self, run: VisionRun, vitals: Vitals) -> Ended | None:
         """Wait for the end of the run, or say what is wrong with it."""
-        leaves_ns = None
+        leaves_ns: int | None = None
         while not run.over.done():
             await asyncio.wait([run.over], timeout=CHECK_S)
             now_ns = boottime_ns()
@@ -231,23 +231,19 @@ class Vision(Asked, Sight):
                 log.warning("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
                 return Ended("in_the_way", "stood in the way of what is wanted now")
             if run.finished or run.failure is not None:
+                self._camera_after(leaving := run.describe_end())
                 leaves_ns = leaves_ns or now_ns
                 if now_ns - leaves_ns > MAKE_WAY_S * 1e9:
-                    run.kill()
-                continue
-            if (ended := self._judge(run, vitals, now_ns)) is not None:
+                    return leaving
+            elif (ended := self._judge(run, vitals, now_ns)) is not None:
+                self._camera_after(ended)
                 return ended
-        if run.failure is not None and run.failure.get("part") == "camera":
-            # One that was open has stopped; one that was never open is not there.
-            self._set_camera("missing" if run.ready_ns is None else "stalled")
         return None
 
     def _judge(self, run: VisionRun, vitals: Vitals, now_ns: int) -> Ended | None:
         """What is wrong with a run that goes on; None where nothing is."""
         ended = vitals.look(now_ns, run.ready_ns, run.received)
         if ended is not None:
-            if ended.cause == "capture_stalled":
-                self._set_camera("stalled")
             return ended
         if run.page["captured_ns"]:
             self._look_at_view(run.page)

@@ -156,8 +156,10 @@ class VisionRun:
             self._loop.remove_reader(self._link)
 
     def describe_end(self) -> Ended:
-        """Why the process ended."""
+        """Why the process ended; where it has said so, also why it will."""
         code = self.exit_code or 0
+        if self.finished:
+            return Ended("exit", "the source has ended")
         if self.failure is None:
             words = child.describe_end(code, self._last_line)
             return Ended("signal" if code < 0 else "exit", words)

@@ -1,9 +1,9 @@
-"""The supervision, in this process, of real vision processes: what is asked of it by turns, and what
-it says of one that does not work or does not go."""
+"""The supervision, in this process, of real vision processes: what is asked of it by turns, and
+what it says of one that does not work or does not go."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -17,7 +17,10 @@ from edgepose.models.resolve import Resolved
 from edgepose.service.counters import Counters
 from edgepose.service.engine import Choice
 from edgepose.service.vision import Vision
+from edgepose.service.vision_run import VisionRun
 from edgepose.service.wish import Wish
+from tests.harness.freeze import frozen, threads_of
+from tests.vision.painted import make_film
 
 T = TypeVar("T")
 LIMIT_S: Final = 20.0
@@ -35,7 +38,7 @@ def drive(main: Coroutine[Any, Any, T]) -> T:
 async def until(what: Callable[[], object], limit_s: float = LIMIT_S) -> None:
     """Wait until `what` gives something true."""
     async with asyncio.timeout(limit_s):
-        while not what():
+        while not what():  # noqa: ASYNC110 - nothing else tells when
             await asyncio.sleep(STEP_S)
 
 
@@ -93,5 +96,69 @@ def test_paused_and_resumed_in_one_go_it_goes_on(model_full: Path) -> None:
                 vision.resume()
             await until(wish.seen.done)
             assert not vision.paused
+
+    drive(main())
+
+
+@contextmanager
+def held(vision: Vision) -> Iterator[int]:
+    """While its process cannot go, not even killed, as if a driver held it: by a thread of a
+    library that a debugger has stopped, without which it works."""
+    pid = vision.pid
+    assert pid is not None
+    others = [thread for thread in threads_of(pid, "") if thread != pid]
+    with frozen([min(others)]):
+        yield pid
+
+
+@pytest.mark.slow
+def test_one_that_has_failed_and_does_not_go(
+    model_full: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is killed once, and what hangs is said, for as long as it does."""
+    film = make_film(tmp_path / "film.avi", 40, rate=10)
+    kills: list[VisionRun] = []
+    kill = VisionRun.kill
+
+    def killed(run: VisionRun) -> None:
+        kills.append(run)
+        kill(run)
+
+    monkeypatch.setattr(VisionRun, "kill", killed)
+
+    async def main() -> None:
+        wish = wished(model_full, source="uri", uri=str(film), loop=True)
+        async with supervised(wish) as vision:
+            await until(wish.seen.done)
+            with held(vision) as pid:
+                film.unlink()
+                # One that stops answers in order, too, as soon as it is known.
+                await until(lambda: vision.camera == "stalled")
+                hangs = "killed, and does not go: it hangs in the kernel"
+                await until(lambda: hangs in (vision.trouble or ""))
+                assert (vision.trouble or "").startswith("camera: ")
+                assert vision.camera == "stalled"
+                assert vision.pid == pid
+                assert len(kills) == 1
+            await until(lambda: vision.ends.restarts)
+            assert vision.ends.causes == {"capture_stalled": 1}
+            await until(lambda: vision.camera == "missing")
+
+    drive(main())
+
+
+@pytest.mark.slow
+def test_one_that_has_finished_and_does_not_go(model_full: Path, tmp_path: Path) -> None:
+    film = make_film(tmp_path / "film.avi", 30, rate=10)
+
+    async def main() -> None:
+        wish = wished(model_full, source="uri", uri=str(film), loop=False)
+        async with supervised(wish) as vision:
+            await until(wish.seen.done)
+            with held(vision):
+                await until(lambda: "hangs in the kernel" in (vision.trouble or ""))
+            await until(lambda: vision.pid is None)
+            # The source has ended, which is no failure.
+            assert vision.ends.restarts == 0
 
     drive(main())
