@@ -62,6 +62,9 @@ class Sight:
         level = logging.DEBUG if shared == self._shared else logging.INFO
         log.log(level, "vision process: workers: %d, threads of each: %d", *shared)
         self._shared = shared
+        if self.blind:
+            # It is open. What comes of it will be seen.
+            self.camera = None
         self._changed()
 
     def _look_at_view(self, page: Page) -> None:
@@ -72,14 +75,15 @@ class Sight:
         """What it tells of the camera that a run ends so."""
         if (known := _AFTER.get(end.cause)) is not None:
             self._set_camera(known)
-        else:
+        elif end.cause != "start_refused" or not self.blind:
+            # One that was not tried is what it was.
             self._unknown()
 
     def _unknown(self) -> None:
-        if self.camera in ("ok", "dark", "covered"):
-            # Nothing is known of it until frames come again. One that was frozen has to show that
-            # it is no more.
-            self.camera = None
+        """Nothing is known of it until frames come again. One that was frozen has to show that it
+        is no more."""
+        if self.camera != "frozen":
+            self._set_camera(None)
 
     def _set_camera(self, camera: Camera | None) -> None:
         if camera != self.camera:

@@ -266,7 +266,7 @@ class Vision(Asked, Sight):
         await asyncio.wait([run.over], timeout=GONE_S)
         if run.ended:
             return
-        self._unknown()
+        self._camera_after(trouble)
         self.trouble = f"{trouble.words}; killed, and does not go: it hangs in the kernel"
         log.error("vision process: %s; no other one is started meanwhile", self.trouble)
         self._changed()

@@ -162,3 +162,18 @@ def test_one_that_has_finished_and_does_not_go(model_full: Path, tmp_path: Path)
             assert vision.ends.restarts == 0
 
     drive(main())
+
+
+def test_a_camera_is_not_missing_where_the_engine_fails_behind_it(tmp_path: Path) -> None:
+    film, nothing = tmp_path / "film.avi", tmp_path / "nothing.task"
+
+    async def main() -> None:
+        wish = wished(nothing, source="uri", uri=str(film))
+        async with supervised(wish) as vision:
+            await until(lambda: vision.camera == "missing")
+            make_film(film, 30, rate=10)
+            vision.want(wished(nothing, source="uri", uri=str(film)))
+            await until(lambda: (vision.trouble or "").startswith("engine: "))
+            assert vision.camera is None
+
+    drive(main())
