@@ -23,7 +23,8 @@ class Outlook:
         self._may_thaw = may_thaw
         self.stuck = False
         self._people_ns: int | None = None
-        self._frozen_from_ns: int | None = None
+        self.frozen_from_ns: int | None = None
+        """Since when the picture is the same; None where it is not."""
 
     def people(self, captured_ns: int) -> None:
         """Somebody was found in the frame of this time."""
@@ -34,10 +35,10 @@ class Outlook:
         process has not seen enough of them."""
         view = VIEWS[page["view"]]
         if view != "frozen":
-            self._frozen_from_ns = None
-        elif self._frozen_from_ns is None:
-            self._frozen_from_ns = now_ns
-        since_ns = self._frozen_from_ns
+            self.frozen_from_ns = None
+        elif self.frozen_from_ns is None:
+            self.frozen_from_ns = now_ns
+        since_ns = self.frozen_from_ns
         for_long = since_ns is not None and now_ns - since_ns >= FROZEN_NS
         self.stuck = for_long and self._may_thaw
         if view == "unknown":

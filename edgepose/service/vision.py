@@ -208,8 +208,7 @@ class Vision(Asked, Sight):
             if run.ended:
                 run.drain()
                 worked, end = run.page["captured_ns"] != 0, run.describe_end()
-                if run.received and run.ready_ns:
-                    self._worked_s = (boottime_ns() - run.ready_ns) / 1e9
+                self._worked_s = run.worked_s(self._outlook.frozen_from_ns or boottime_ns())
                 self._book_end(run)
         if run.finished:
             return None
@@ -247,6 +246,7 @@ class Vision(Asked, Sight):
             return ended
         if run.page["captured_ns"]:
             self._look_at_view(run.page)
+            self.ends.works(run.worked_s(self._outlook.frozen_from_ns or now_ns))
             if self._outlook.stuck:
                 words = "camera frozen: it gives the same picture again and again"
                 return Ended("picture_frozen", words)

@@ -99,6 +99,13 @@ class VisionRun:
         """Exit status, or minus the signal that ended it; None while it runs."""
         return self._process.returncode
 
+    def worked_s(self, until_ns: int) -> float:
+        """For how long it has worked, seconds, where it did so until then (CLOCK_BOOTTIME); 0
+        before its first answer."""
+        if not self.received or self.ready_ns is None:
+            return 0.0
+        return max(0.0, (until_ns - self.ready_ns) / 1e9)
+
     def send(self, command: control.Command) -> None:
         """Send a command. A process that is gone or does not read is found out elsewhere."""
         with contextlib.suppress(BrokenPipeError, ConnectionResetError, BlockingIOError):

@@ -58,3 +58,12 @@ def test_what_will_not_thaw_is_not_stuck(page: Page) -> None:
     outlook.look(shows(page, "frozen"), "ok", NOW_NS)
     assert outlook.look(page, "frozen", NOW_NS + 2 * FROZEN_NS) == "frozen"
     assert not outlook.stuck
+
+
+def test_it_tells_since_when_a_picture_stands_still(page: Page) -> None:
+    outlook = Outlook(may_thaw=True)
+    views: tuple[View, ...] = ("ok", "frozen", "frozen", "ok", "frozen")
+    for second, view in enumerate(views):
+        outlook.look(shows(page, view), "ok", NOW_NS + second)
+        since = {"ok": None, "frozen": NOW_NS + (4 if second == 4 else 1)}
+        assert outlook.frozen_from_ns == since[view]

@@ -84,6 +84,22 @@ def test_a_model_that_does_not_open_is_the_engines_failure() -> None:
     drive(main())
 
 
+def test_before_its_first_answer_it_has_not_worked() -> None:
+    async def main() -> list[float]:
+        run = await VisionRun.start(wish(), lambda _packet: None)
+        worked_s = [run.worked_s(9_000_000_000)]
+        run.ready_ns = 1_000_000_000
+        worked_s.append(run.worked_s(9_000_000_000))
+        run.received = 1
+        # It was ready before it was frozen, or only just after.
+        worked_s += [run.worked_s(9_500_000_000), run.worked_s(500_000_000)]
+        await run.wait()
+        run.close()
+        return worked_s
+
+    assert drive(main()) == [0.0, 0.0, 8.5, 0.0]
+
+
 @pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSEGV])
 def test_a_death_by_signal_is_named(number: signal.Signals) -> None:
     async def main() -> None:
