@@ -94,8 +94,12 @@ class Health:
             return "paused", why
         if why:
             return "degraded", why
-        gives = self._vision.seeing or self._vision.obscured
-        return ("ok" if gives else "starting"), why
+        return ("ok" if self._gives() else "starting"), why
+
+    def _gives(self) -> bool:
+        """Whether frames come, and answers."""
+        frames = self._vision.seeing or self._vision.obscured
+        return frames and not self._vision.opening
 
     def _trouble(self) -> list[str]:
         trouble = []
@@ -130,7 +134,7 @@ class Health:
             closed = "closed" if self._vision.camera == "off" else "being closed"
             more = "" if (forgets := self._forgets()) is None else f"; {forgets}"
             return f"paused: the camera is {closed}{more}"
-        if self._vision.seeing or self._vision.obscured:
+        if self._gives():
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
             going = f"{camera:.1f} frames/s, {pose:.1f} looked at"
             if self._vision.camera == "dark":

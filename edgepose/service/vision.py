@@ -60,7 +60,7 @@ class Vision(Asked, Sight):
         self.ends = Ends()
         """How often it was started again, and why."""
         self.trouble: str | None = None
-        """Why it does not run as it should, until frames come or something else is wished."""
+        """Why it does not run as it should, until answers come or something else is wished."""
         self.memory_limit: Limit = "auto"
         """What the process may take; may be set at any time."""
         self._counters = counters
@@ -77,6 +77,11 @@ class Vision(Asked, Sight):
     def pid(self) -> int | None:
         """Process id while there is one."""
         return self._run.pid if self._run else None
+
+    @property
+    def opening(self) -> bool:
+        """Whether there is a process from which no answer has come yet."""
+        return self._run is not None and not self._run.received
 
     @property
     def last_frame_ns(self) -> int:
@@ -273,10 +278,11 @@ class Vision(Asked, Sight):
         await asyncio.wait([run.over])
 
     def _look_at_view(self, page: Page) -> None:
-        if self.trouble is not None:
+        super()._look_at_view(page)
+        # Frames alone are no proof: an engine may hang, or die of each.
+        if self.trouble is not None and not self.opening:
             self.trouble = None
             self._changed()
-        super()._look_at_view(page)
 
     def _receive(self, packet: Observation | Event) -> None:
         if isinstance(packet, Event):
@@ -289,10 +295,13 @@ class Vision(Asked, Sight):
             # Else it is what the process before has seen.
             if packet.people:
                 self._outlook.people(packet.captured_ns)
-            first = not self.wish.seen.done()
+            first = self._run is not None and self._run.received == 1
             if self._run is not None and (first or (packet.people and self.obscured)):
                 self._look_at_view(self._run.page)
             if first:
+                # It is open now.
+                self._changed()
+            if not self.wish.seen.done():
                 self.wish.has_seen()
             if self._fresh is not None and not self._fresh.done():
                 self._fresh.set_result(None)

@@ -19,7 +19,7 @@ from edgepose.service.engine import Choice
 from edgepose.service.vision import Vision
 from edgepose.service.vision_run import VisionRun
 from edgepose.service.wish import Wish
-from tests.harness.freeze import frozen, threads_of
+from tests.harness.freeze import frozen, frozen_threads, threads_of
 from tests.vision.painted import make_film
 
 T = TypeVar("T")
@@ -52,9 +52,11 @@ def wished(model: Path, **changes: Any) -> Wish:
 
 
 @asynccontextmanager
-async def supervised(wish: Wish, *, paused: bool = False) -> AsyncIterator[Vision]:
+async def supervised(
+    wish: Wish, *, paused: bool = False, changed: Callable[[Vision], None] = lambda _vision: None
+) -> AsyncIterator[Vision]:
     """The supervision at work on it."""
-    vision = Vision(Counters(), lambda _observation: "published", lambda: None)
+    vision = Vision(Counters(), lambda _observation: "published", lambda: changed(vision))
     if paused:
         vision.pause()
     vision.want(wish)
@@ -177,3 +179,39 @@ def test_a_camera_is_not_missing_where_the_engine_fails_behind_it(tmp_path: Path
             assert vision.camera is None
 
     drive(main())
+
+
+def test_frames_without_an_answer_take_no_trouble_back(model_full: Path) -> None:
+    """As long as nothing has come of them, an engine may die of each."""
+
+    async def main() -> None:
+        wish = wished(model_full)
+        async with supervised(wish) as vision:
+            await until(lambda: vision.pid is not None and threads_of(vision.pid, "worker"))
+            assert vision.pid is not None
+            vision.trouble = "killed by SIGSEGV"
+            with frozen_threads(vision.pid, "worker"):
+                await until(lambda: vision.last_frame_ns and vision.camera is not None)
+                assert vision.camera == "ok"
+                # Unless the first answer was faster than the debugger.
+                opening = vision.opening and vision.trouble == "killed by SIGSEGV"
+                assert opening or wish.seen.done()
+            await until(wish.seen.done)
+            await until(lambda: vision.trouble is None and not vision.opening)
+
+    drive(main())
+
+
+def test_it_is_told_that_a_run_is_open(model_full: Path) -> None:
+    told: list[bool] = []
+
+    async def main() -> None:
+        wish = wished(model_full)
+        async with supervised(wish, changed=lambda vision: told.append(vision.opening)) as vision:
+            await until(wish.seen.done)
+            told.clear()
+            assert await vision.restart(LIMIT_S)
+            assert told[-1] is False
+
+    drive(main())
+    assert True in told
