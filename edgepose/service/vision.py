@@ -59,8 +59,10 @@ class Vision(Asked, Sight):
         Sight.__init__(self, changed)
         self.ends = Ends()
         """How often it was started again, and why."""
-        self.trouble: str | None = None
-        """Why it does not run as it should, until answers come or something else is wished."""
+        self._trouble: str | None = None
+        """Until answers come or something else is wished."""
+        self._hangs: str | None = None
+        """As long as a process that was killed is there, whatever is wished."""
         self.memory_limit: Limit = "auto"
         """What the process may take; may be set at any time."""
         self._counters = counters
@@ -77,6 +79,11 @@ class Vision(Asked, Sight):
     def pid(self) -> int | None:
         """Process id while there is one."""
         return self._run.pid if self._run else None
+
+    @property
+    def trouble(self) -> str | None:
+        """Why it does not run as it should."""
+        return self._hangs or self._trouble
 
     @property
     def opening(self) -> bool:
@@ -112,7 +119,7 @@ class Vision(Asked, Sight):
 
     def want(self, wish: Wish) -> None:
         """See `Asked.want`."""
-        self.trouble = None
+        self._trouble = None
         super().want(wish)
 
     def pause(self) -> None:
@@ -168,7 +175,7 @@ class Vision(Asked, Sight):
     async def _again(self, wish: Wish, end: Ended) -> None:
         """Say that it has ended, and wait until it is time to start it again."""
         delay_s = self.ends.note(wish, end, self._worked_s)
-        self.trouble = end.words
+        self._trouble = end.words
         self._changed()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay_s):
@@ -177,7 +184,7 @@ class Vision(Asked, Sight):
 
     async def _rest(self) -> None:
         log.info("paused: the camera is closed")
-        self.trouble = None
+        self._trouble = None
         self._set_camera("off")
         while self.paused:
             # Resumed and paused again in one go, it is woken all the same.
@@ -272,16 +279,18 @@ class Vision(Asked, Sight):
         if run.ended:
             return
         self._camera_after(trouble)
-        self.trouble = f"{trouble.words}; killed, and does not go: it hangs in the kernel"
-        log.error("vision process: %s; no other one is started meanwhile", self.trouble)
+        self._hangs = f"{trouble.words}; killed, and does not go: it hangs in the kernel"
+        log.error("vision process: %s; no other one is started meanwhile", self._hangs)
         self._changed()
         await asyncio.wait([run.over])
+        self._hangs = None
+        self._changed()
 
     def _look_at_view(self, page: Page) -> None:
         super()._look_at_view(page)
         # Frames alone are no proof: an engine may hang, or die of each.
-        if self.trouble is not None and not self.opening:
-            self.trouble = None
+        if self._trouble is not None and not self.opening:
+            self._trouble = None
             self._changed()
 
     def _receive(self, packet: Observation | Event) -> None:

@@ -171,7 +171,7 @@ def test_latencies_are_those_since_the_last_message(
 def test_the_status_and_its_reasons(
     house: House, camera: Any, trouble: str | None, status: str, why: list[str]
 ) -> None:
-    house.vision.camera, house.vision.trouble = camera, trouble
+    house.vision.camera, house.vision._trouble = camera, trouble
     # What is over is told, and is no trouble any more.
     house.vision.ends.last = "killed by SIGKILL"
     body = house.message()
