@@ -94,11 +94,11 @@ async def _try(model: Path, limit_s: float) -> tuple[int | None, str]:
     return code, shortened(line.decode(errors="replace"))
 
 
-def shortened(text: str) -> str:
+def shortened(text: str, longest: int = LONGEST) -> str:
     """Somebody else's text as a part of one line, without what would do something to a terminal."""
     printable = "".join(c if c.isprintable() else " " for c in text)
     words = " ".join(printable.split())
-    return words if len(words) <= LONGEST else f"{words[: LONGEST - 3]}..."
+    return words if len(words) <= longest else f"{words[: longest - 3]}..."
 
 
 def _why_absent() -> str:

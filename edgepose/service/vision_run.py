@@ -19,11 +19,14 @@ from edgepose.messages.report import Cause
 from edgepose.service import child
 from edgepose.service.clock import boottime_ns
 from edgepose.service.ended import Ended
+from edgepose.service.engine import shortened
 
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 
 LAST_WORDS_S: Final = 0.5
 """For the lines of a process that has ended; a child of its own could hold the pipe open."""
+FAILURE_LONGEST: Final = 500
+"""Characters of what it says of its own failure, which ends with what to do."""
 
 log = logging.getLogger("edgepose.vision")
 
@@ -122,7 +125,7 @@ class VisionRun:
         # death by signal is often the reason.
         log.log(int(level[1]) if level else logging.DEBUG, "%s", text)
         if text:
-            self._last_line = text
+            self._last_line = shortened(text)
 
     def drain(self) -> None:
         """Take every packet that has arrived."""
@@ -149,7 +152,8 @@ class VisionRun:
             if packet.name == "ready":
                 self.ready_ns = boottime_ns()
             elif packet.name == "failed":
-                self.failure = packet.detail
+                message = shortened(str(packet.detail.get("message")), FAILURE_LONGEST)
+                self.failure = {**packet.detail, "message": message}
             else:
                 self.finished = True
                 self.send(control.Stop())

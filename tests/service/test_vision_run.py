@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
@@ -11,7 +12,7 @@ import pytest
 from edgepose.messages.control import Configure, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.ended import Ended
-from edgepose.service.vision_run import VisionRun
+from edgepose.service.vision_run import FAILURE_LONGEST, VisionRun
 
 T = TypeVar("T")
 LIMIT_S = 30.0
@@ -125,3 +126,40 @@ def test_descriptors_are_given_back() -> None:
 
     first, last = drive(main())
     assert last <= first
+
+
+def test_last_words_are_one_line_that_can_be_told(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A library writes what it likes."""
+    words = "import os, sys; sys.stderr.write('a\\0b\\x1b[2J' + 9000 * 'x' + chr(10)); os._exit(3)"
+    (tmp_path / "sitecustomize.py").write_text(words)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+
+    async def main() -> str:
+        run = await VisionRun.start(wish(), lambda _packet: None)
+        await run.wait()
+        run.close()
+        return run.describe_end().words
+
+    said = drive(main())
+    assert said.startswith("exit status 3 (a b [2Jxxx")
+    assert said.endswith("xxx...)")
+    assert len(said) < 300
+
+
+def test_a_failure_is_one_line_that_can_be_told() -> None:
+    name = "a\0b" + 600 * "x"
+
+    async def main() -> tuple[str, str]:
+        run = await VisionRun.start(wish(uri=f"/nowhere/{name}"), lambda _packet: None)
+        await run.wait()
+        run.drain()
+        run.close()
+        assert run.failure is not None
+        return run.failure["message"], run.describe_end().words
+
+    message, words = drive(main())
+    assert message.isprintable()
+    assert len(message) == FAILURE_LONGEST
+    assert words == f"camera: {message}"
