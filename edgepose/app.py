@@ -148,7 +148,11 @@ class _Daemon:
     def _observe(self, observation: Observation) -> Fate:
         # What is covered, dark or frozen says nothing of the room, not even that nobody is there.
         obscured = self.vision.obscured
-        fate = "unchanged" if obscured else self.flow.observe(observation)
+        suspect = observation.captured_ns <= self.vision.suspect_ns
+        if suspect:
+            self.scene.hold(observation.captured_ns)
+        says_nothing = obscured or (suspect and not observation.people)
+        fate = "unchanged" if says_nothing else self.flow.observe(observation)
         somebody = bool(observation.people or self.scene.present()) and not obscured
         self.pace.observed(somebody, boottime_ns())
         self.news.tell()

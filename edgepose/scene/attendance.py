@@ -71,6 +71,10 @@ class Attendance:
         """No pictures come; whether for so long that everybody is forgotten."""
         return self._forgets(self._sight.blind(now_ns))
 
+    def hold(self, at_ns: int) -> None:
+        """A frame of this time may show nothing: nobody is unseen in it."""
+        self._sight.hold(at_ns)
+
     def look(self, at_ns: int) -> bool:
         """A frame of this time is looked at; whether the blindness before it was so long that
         everybody is forgotten."""

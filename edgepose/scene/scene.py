@@ -113,6 +113,11 @@ class Scene:
         looked for `on_after`, and while no pictures come."""
         return self._attendance.present()
 
+    def hold(self, at_ns: int) -> None:
+        """A frame in which nobody was found may show nothing of the room: all stays as it is, and
+        this time does not count as unseen. `at_ns`: the frame's, CLOCK_BOOTTIME."""
+        self._attendance.hold(at_ns)
+
     def blind(self, now_ns: int) -> None:
         """No pictures come; to be called as often as one likes until they do.
 

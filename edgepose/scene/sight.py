@@ -34,6 +34,11 @@ class Sight:
             self.settled, self._blind_ns = True, 0
         return blind_ns
 
+    def hold(self, at_ns: int) -> None:
+        """A frame of this time may show nothing: the time since the frame before does not count."""
+        if self._last_at_ns is not None:
+            self._last_at_ns = at_ns
+
     def blind(self, now_ns: int) -> int:
         """No pictures come; for how long by now, from the last frame on, if there was one."""
         if self._blind_from_ns is None:

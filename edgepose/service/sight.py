@@ -13,6 +13,7 @@ from edgepose.messages.state import Camera
 from edgepose.service.clock import boottime_ns
 from edgepose.service.ended import Ended
 from edgepose.service.outlook import Outlook
+from edgepose.service.view_log import ViewLog
 
 _AFTER: Final[Mapping[Cause, Camera]] = {
     "camera_refused": "missing",
@@ -34,6 +35,7 @@ class Sight:
         self._changed = changed
         self._outlook = Outlook(may_thaw=False)
         self._shared: tuple[int, int] | None = None
+        self._view_log = ViewLog()
 
     @property
     def seeing(self) -> bool:
@@ -69,7 +71,9 @@ class Sight:
 
     def _look_at_view(self, page: Page) -> None:
         """Frames come: what they show."""
-        self._set_camera(self._outlook.look(page, self.camera, boottime_ns()))
+        now_ns = boottime_ns()
+        self._set_camera(self._outlook.look(page, self.camera, now_ns))
+        self._view_log.look(self.camera, now_ns)
 
     def _camera_after(self, end: Ended) -> None:
         """What it tells of the camera that a run ends so."""

@@ -96,6 +96,12 @@ class Vision(Asked, Sight):
         return self._run.page["captured_ns"] if self._run else 0
 
     @property
+    def suspect_ns(self) -> int:
+        """CLOCK_BOOTTIME of this run's newest frame that may show nothing of the room while that is
+        not judged yet, 0 before it: in it, and before, somebody unseen may be there."""
+        return self._run.page["suspect_ns"] if self._run else 0
+
+    @property
     def aim(self) -> float | None:
         """Frames a second that are aimed at now; None where nobody knows or all are taken."""
         return self._run.page["aim_mhz"] / 1000 or None if self._run else None

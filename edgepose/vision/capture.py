@@ -86,6 +86,8 @@ class Capture(threading.Thread):
             self._attention.see(glance, frame.captured_ns)
             view = self._judge.look(frame.image, glance, frame.captured_ns)
             self._page.sign("view", VIEWS.index(view))
+        if self._judge.suspects:
+            self._page.sign("suspect_ns", frame.captured_ns)
         if not self._attention.takes:
             self._page.count("paced")
             return

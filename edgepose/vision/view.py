@@ -49,6 +49,12 @@ class Judge:
         self._next: View = "unknown"
         self._held_s = 0.0
 
+    @property
+    def suspects(self) -> bool:
+        """Whether the newest picture seems to show nothing, for too short a time to be judged."""
+        stands = self._lives and self._same_s >= STIRS_S
+        return self.view == "ok" and (stands or self._next in ("dark", "covered", "frozen"))
+
     def look(self, image: Image, glance: Glance, captured_ns: int) -> View:
         """What is in view by now."""
         before_ns, self._before_ns = self._before_ns, captured_ns

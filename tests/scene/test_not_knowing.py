@@ -101,3 +101,30 @@ def test_forget_is_at_once_and_without_a_word() -> None:
     assert room.there() is None
     room.watch(1, HERE)
     assert story(room) == [("Came", 1), ("Came", 2)]
+
+
+def test_nobody_leaves_in_a_picture_that_may_show_nothing() -> None:
+    room = Room(replace(RULES, off_after=1))
+    room.watch(1, HERE, THERE)
+    # Nobody is found, and then one of the two.
+    for people in (), (HERE,):
+        for _ in range(140):
+            room.scene.hold(room.at_ns + room.step_ns)
+            if people:
+                room.show(*people)
+            else:
+                room.at_ns += room.step_ns
+            assert room.there() == [1, 2]
+    assert story(room) == [("Came", 1), ("Came", 2)]
+    # It was a hand that has gone; the time from then on counts.
+    room.watch(0.9)
+    assert room.there() == [1, 2]
+    room.watch(0.2)
+    assert room.there() == []
+
+
+def test_a_suspicion_before_the_first_frame_is_no_harm() -> None:
+    room = Room()
+    room.scene.hold(room.at_ns)
+    room.watch(1, HERE)
+    assert room.there() == [1]

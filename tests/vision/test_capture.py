@@ -142,3 +142,18 @@ def test_what_is_in_view_is_told(page: Page, level: int, view: str) -> None:
     assert VIEWS[page["view"]] == "unknown"
     run(Given([np.full((12, 16, 3), level, np.uint8)] * 8), page)
     assert VIEWS[page["view"]] == view
+
+
+def test_a_picture_that_may_show_nothing_is_told_before_it_is_judged(page: Page) -> None:
+    images = [
+        frame.image
+        for frame in itertools.islice(
+            ActorSource("empty", (160, 120), 0).frames(threading.Event()), 60
+        )
+    ]
+    run(Given(images, rate=15), page)
+    assert (VIEWS[page["view"]], page["suspect_ns"]) == ("ok", 0)
+    # A second of darkness, which is not judged yet.
+    images += [np.zeros_like(images[0])] * 15
+    run(Given(images, rate=15), page)
+    assert (VIEWS[page["view"]], page["suspect_ns"]) == ("ok", round(74 / 15 * 10**9))

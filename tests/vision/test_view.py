@@ -50,11 +50,13 @@ class Looker:
         self.said: list[tuple[float, View]] = []
 
     def look(self, images: Iterable[Image], rate: float = RATE) -> None:
+        self.suspected = 0
         for image in images:
             before = self.judge.view
             view = self.judge.look(image, grey(image), self.now_ns)
             if view != before:
                 self.said.append(((self.now_ns - self.began_ns) / 1e9, view))
+            self.suspected += self.judge.suspects
             self.now_ns += round(1e9 / rate)
 
     def views(self) -> list[View]:
@@ -281,3 +283,25 @@ def test_real_films(media: Path, film: str) -> None:
             looker.look([cv2.cvtColor(read[1], cv2.COLOR_BGR2RGB)], rate)  # type: ignore[list-item]
         capture.release()
     assert looker.views() == ["ok"]
+
+
+@pytest.mark.parametrize("fault", ["cap", "lights", "frozen"])
+def test_it_is_suspected_from_its_begin_until_it_is_judged(looker: Looker, fault: str) -> None:
+    looker.look(still(ROOM, 2))
+    assert looker.suspected == 0
+    seconds = 2
+    black = {"cap": cap_put_on(ROOM, 9), "lights": lights_off(ROOM, 9)}
+    images = list(still(ROOM, 1)) if fault == "frozen" else list(black[fault])
+    if fault == "frozen":
+        images = [images[-1]] * (9 * RATE)
+    looker.look(images[: seconds * RATE])
+    # Too short to be judged.
+    assert looker.said == []
+    assert looker.judge.suspects
+    looker.look(images[seconds * RATE :])
+    assert looker.suspected > 0
+    assert looker.views()[-1] in ("covered", "dark", "frozen")
+    assert not looker.judge.suspects
+    looker.look(still(ROOM, 4))
+    assert looker.judge.view == "ok"
+    assert looker.suspected == 0
