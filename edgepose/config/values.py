@@ -191,7 +191,7 @@ Share = Annotated[
 Megabytes = Annotated[
     Literal["auto"] | int,
     BeforeValidator(_megabytes),
-    Allowed(f"auto or a whole number from {LEAST_MEMORY_MB} to {MOST_MEMORY_MB} MB"),
+    Allowed(f"auto or a whole number from {LEAST_MEMORY_MB} to {MOST_MEMORY_MB}"),
     WithJsonSchema(
         {
             "anyOf": [

@@ -1,5 +1,7 @@
 """What the journal is told of the connection: each trouble once in an outage, whatever its turn.
 
+The first is a warning, and whatever follows it is for who wants to know more.
+
 A broker that is away for a night fails in several ways by turns, and one that lets us in and ends
 it again does so every few seconds. Neither fills the journal: what goes on is in `/health` and in
 STATUS. Owns what was told. Runs on the loop.
@@ -43,10 +45,11 @@ class Outage:
         if not lasting and (words in self._told or len(self._told) >= MOST):
             log.debug("MQTT %s", words)
             return
+        level = logging.INFO if self._away and self._told else logging.WARNING
         self._told.add(words)
         self._away = True
         more = "" if len(self._told) < MOST else "; more reasons are not told here until it holds"
-        log.warning("MQTT %s; edgepose keeps trying%s", words, more)
+        log.log(level, "MQTT %s; edgepose keeps trying%s", words, more)
 
     def connected(self, words: str) -> None:
         """There is a connection, which may not hold."""

@@ -47,7 +47,7 @@ class Announcer:
     ) -> None:
         """Tell everybody. `on_disk`: SHA-256 of the file as it was read last, in hex;
         `overrides`: what commands have set over the file."""
-        _write_journal(outcome, running)
+        _write_journal(outcome, running, self._last)
         self._last = outcome
         self.tell_again(running, on_disk, overrides)
 
@@ -107,12 +107,15 @@ def _mistake(problem: Problem) -> Mistake:
     )
 
 
-def _write_journal(outcome: Outcome, running: Candidate) -> None:
+def _write_journal(outcome: Outcome, running: Candidate, before: Outcome | None) -> None:
     version = running.digest[:SHOWN]
     if outcome.result == "accepted":
         for change in outcome.changes:
             log.info("config: %s (%s)", change, change.cost)
-        what = "in force" if outcome.changes or outcome.origin == "start" else "no key has changed"
+        what = "in force"
+        if not outcome.changes and outcome.origin != "start":
+            mended = before is not None and before.result != "accepted"
+            what = "the file is good again; nothing has changed" if mended else "no key has changed"
         log.info("config %s: %s (asked for by: %s)", version, what, outcome.origin)
         return
     for problem in outcome.problems[:MOST]:

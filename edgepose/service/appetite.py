@@ -34,6 +34,8 @@ class Appetite:
     def __init__(self) -> None:
         self.warning: str | None = None
         """What a person should know while it goes on as it is."""
+        self.too_low: int | None = None
+        """The limit that is below what it needs, in MB."""
         self.bound_mb: int | None = None
         """What it may take; None until it has settled."""
         self._answered_ns: int | None = None
@@ -56,7 +58,7 @@ class Appetite:
                 return None
             self._needs_mb = memory_mb
         self.bound_mb = max(wanted_mb, round(ROOM * self._needs_mb))
-        self.warning = None
+        self.warning = self.too_low = None
         if memory_mb > self.bound_mb:
             words = f"takes {memory_mb} MB of memory, more than {self.bound_mb} MB"
             if nobody or memory_mb > ROOM * self.bound_mb:
@@ -64,9 +66,10 @@ class Appetite:
             self.warning = f"{words}: it is started again when nobody is there"
         elif limit != "auto" and self._needs_mb > wanted_mb:
             # Where nobody has asked for a limit, nobody has to mend it.
+            self.too_low = wanted_mb
             self.warning = (
-                f"needs {self._needs_mb} MB of memory from its start, more than"
-                f" health.memory_limit ({wanted_mb} MB) allows: set that to"
-                f" {round(ROOM * self._needs_mb)} or more"
+                f"health.memory_limit {wanted_mb} MB is less than it needs"
+                f" ({self._needs_mb} MB): {self.bound_mb} MB counts instead; set it to"
+                f" {self.bound_mb} or more, or to auto"
             )
         return None

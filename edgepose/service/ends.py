@@ -7,6 +7,7 @@ import logging
 from typing import Final
 
 from edgepose.messages.report import Cause
+from edgepose.service.clock import boottime_ns
 from edgepose.service.ended import Ended
 from edgepose.service.wish import Wish
 
@@ -36,6 +37,11 @@ class Ends:
         """How many ends it has had so far."""
         self._said: set[Cause] = set()
         """In this episode."""
+        self._ended_ns = 0
+        self._frozen = False
+        """Whether it ended for a picture that stands still; an answer does not mend that."""
+        self._answered = False
+        """Whether the journal was told, in this episode, that it works again."""
 
     def note(self, wish: Wish, end: Ended, worked_s: float) -> float | None:
         """A run for `wish` has ended that worked so long. Seconds to wait before the next one; None
@@ -52,18 +58,31 @@ class Ends:
         # An error once; the same again and again is for who asks, and what nothing but a person
         # can mend is said by whoever wished for it.
         doomed = wish.doomed.done()
-        quiet = doomed or end.cause in self._said
+        # But the last word is not to be that it works again, when it does not.
+        quiet = doomed or (end.cause in self._said and not self._answered)
         self._said.add(end.cause)
-        again = "it waits to be mended" if doomed else f"it is started again in {delay_s:g} s"
+        self._ended_ns, self._answered = boottime_ns(), False
+        self._frozen = end.cause == "picture_frozen"
+        when = f"in {delay_s:g} s" if delay_s else "now"
+        again = "it waits to be mended" if doomed else f"it is started again {when}"
         level = logging.DEBUG if quiet else logging.ERROR
         log.log(level, "vision process: %s; %s", end.words, again)
         return None if doomed else delay_s
 
+    def answers(self) -> None:
+        """The run that goes on has answered. Says so after the first failure of an episode: one
+        that dies again and again has to work for longer before that is said."""
+        if self._episode == 1 and not self._answered and not self._frozen:
+            self._answered = True
+            lasted_s = (boottime_ns() - self._ended_ns) / 1e9
+            log.info("vision process: works again after %.1f s", lasted_s)
+
     def works(self, worked_s: float) -> None:
         """The run that goes on has worked so long. Says once that it is well again."""
         if self._episode and worked_s >= self._failures * FORGET_S:
-            times = "1 restart" if self._episode == 1 else f"{self._episode} restarts"
-            log.info("vision process: works again after %s", times)
+            if not self._answered:
+                times = "1 restart" if self._episode == 1 else f"{self._episode} restarts"
+                log.info("vision process: works again after %s", times)
             self.forget()
 
     def forget(self) -> None:
@@ -71,3 +90,4 @@ class Ends:
         self._failures = 0.0
         self._episode = 0
         self._said.clear()
+        self._answered = False

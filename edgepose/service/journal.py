@@ -16,6 +16,8 @@ IDENTIFIER: Final = "edgepose"
 def set_up(level: int) -> None:
     """Send every logger's lines to the right place. To be called once, at the start.
 
+    In a terminal they begin with the time of day.
+
     In the journal each line has its priority, SYSLOG_IDENTIFIER `edgepose`, LOGGER (the part that
     speaks; `edgepose.vision` is the vision process) and where in the code it comes from.
     """
@@ -23,7 +25,10 @@ def set_up(level: int) -> None:
         handler = _journal()
     else:
         handler = logging.StreamHandler(sys.stderr)
-        handler.setFormatter(logging.Formatter("%(levelname)s: %(message)s"))
+        # Whoever looks on wants to know when; who reads a pipe has a clock of their own.
+        when = "%(asctime)s " if sys.stderr.isatty() else ""
+        words = f"{when}%(levelname)s: %(message)s"
+        handler.setFormatter(logging.Formatter(words, datefmt="%H:%M:%S"))
     logging.basicConfig(level=level, handlers=[handler])
 
 

@@ -65,6 +65,8 @@ class Vision(Asked, Sight):
         """As long as a process that was killed is there, whatever is wished."""
         self.memory_limit: Limit = "auto"
         """What the process may take; may be set at any time."""
+        self._too_low: int | None = None
+        """The limit of memory that the journal was told is too low."""
         self._counters = counters
         self._nobody = nobody
         self._on_observation = on_observation
@@ -168,7 +170,8 @@ class Vision(Asked, Sight):
             end = await self._one_run(wish)
             if self._wished.is_set():
                 if not self.paused:
-                    log.info("vision process: started again with what is wanted now")
+                    anew = "for a changed configuration" if self.wish is not wish else "as asked"
+                    log.info("vision process: starts anew %s", anew)
                 self._unknown()
                 self.ends.forget()
                 continue
@@ -245,7 +248,7 @@ class Vision(Asked, Sight):
             if run.over.done():
                 continue
             if self._wished.is_set() and now_ns - self._wished_ns > MAKE_WAY_S * 1e9:
-                log.warning("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
+                log.info("the vision process did not stop in %g s and is killed", MAKE_WAY_S)
                 return Ended("in_the_way", "stood in the way of what is wanted now")
             if run.finished or run.failure is not None:
                 self._camera_after(leaving := run.describe_end())
@@ -269,8 +272,13 @@ class Vision(Asked, Sight):
                 words = "camera frozen: it gives the same picture again and again"
                 return Ended("picture_frozen", words)
         before = self.warning
+        appetite = vitals.appetite
         memory_mb, limit = proc.memory_mb(run.pid), self.memory_limit
-        ended = vitals.appetite.look(now_ns, run.received, memory_mb, limit, nobody=self._nobody())
+        ended = appetite.look(now_ns, run.received, memory_mb, limit, nobody=self._nobody())
+        if appetite.too_low is not None and appetite.too_low != self._too_low:
+            # Once for each limit, and not for each run.
+            self._too_low = appetite.too_low
+            log.warning("vision process: %s", appetite.warning)
         if (before is None) != (self.warning is None):
             self._changed()
         return ended
@@ -314,8 +322,7 @@ class Vision(Asked, Sight):
             if self._run is not None and (first or (packet.people and self.obscured)):
                 self._look_at_view(self._run.page)
             if first:
-                # It is open now.
-                self._changed()
+                self._say_first(self.wish, packet)
             if not self.wish.seen.done():
                 self.wish.has_seen()
             if self._fresh is not None and not self._fresh.done():
@@ -324,6 +331,14 @@ class Vision(Asked, Sight):
             self._counters.book("stale")
         else:
             self._counters.book(self._on_observation(packet))
+
+    def _say_first(self, wish: Wish, answer: Observation) -> None:
+        """A run has given its first answer: it is open now."""
+        if wish.seen.done():
+            self.ends.answers()
+        else:
+            log.info("vision process: the first picture is looked at: %d x %d", *answer.size)
+        self._changed()
 
     async def stop(self) -> None:
         """End the process in good order, by force if it takes too long, and book its frames.

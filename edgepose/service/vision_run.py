@@ -204,7 +204,7 @@ class VisionRun:
             await asyncio.wait([self.over], timeout=limit_s)
         if not self.ended:
             if not self._killed:
-                log.warning("the vision process did not leave in %g s and is killed", limit_s)
+                log.info("the vision process did not leave in %g s and is killed", limit_s)
             self.kill()
             # A process that hangs in a driver dies when the driver lets go of it.
             await asyncio.wait([self.over], timeout=child.KILLED_S)

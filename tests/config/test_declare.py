@@ -35,6 +35,11 @@ def test_every_leaf_has_a_cost_and_a_sentence() -> None:
         assert len(declared.text) < 140, name
 
 
+def test_the_unit_is_said_once() -> None:
+    for each in keys():
+        assert each.unit is None or each.allowed.split().count(each.unit) == 1, each.allowed
+
+
 def test_the_walk_finds_every_leaf_once_and_in_order() -> None:
     assert [each.name for each in keys()] == list(leaves(Config))
 

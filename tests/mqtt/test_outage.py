@@ -55,6 +55,16 @@ def test_troubles_by_turns_are_each_told_once(story: Story) -> None:
     assert story.lines == ["MQTT 5 connected to b"]
 
 
+def test_one_outage_is_one_warning(story: Story, caplog: pytest.LogCaptureFixture) -> None:
+    story.often(1, 0.1, story.connects)
+    caplog.clear()
+    story.often(3, 1.0, story.fails("connection lost"), story.fails("refused"))
+    assert [(r.levelname, r.getMessage()) for r in caplog.records] == [
+        ("WARNING", "MQTT broker b: connection lost; edgepose keeps trying"),
+        ("INFO", "MQTT broker b: refused; edgepose keeps trying"),
+    ]
+
+
 def test_troubles_without_end_are_told_to_a_bound(story: Story) -> None:
     for number in range(1000):
         story.often(1, 3.0, story.fails(f"sent nonsense {number}"))

@@ -93,6 +93,8 @@ def test_the_journal_tells_a_change_key_by_key(tmp_path: Path, broker: Broker) -
         assert "INFO: config: camera.scene: waving -> standing (rebuild-vision)\n" in log
         assert "INFO: config: messages.landmarks: blazepose33 -> coco17 (live)\n" in log
         assert f"INFO: config {report['running']}: in force (asked for by: file)\n" in log
+        assert "INFO: vision process: starts anew for a changed configuration\n" in log
+        assert log.count("vision process: the first picture is looked at: ") == 2
         site.end()
 
 

@@ -69,6 +69,7 @@ def test_back_to_what_runs(tmp_path: Path, broker: Broker) -> None:
         report = site.edit(good)
         assert (report["last"]["result"], report["last"]["changes"]) == ("accepted", [])
         site.wait_health(lambda said: said["status"] == "ok")
+        assert "the file is good again; nothing has changed (asked for by: file)" in site.daemon.log
         site.end()
 
 

@@ -58,9 +58,10 @@ def test_a_limit_below_what_it_needs_is_said_and_restarts_nothing() -> None:
         assert eater.takes(160, nobody=True) is None
     assert eater.appetite.bound_mb == 200
     assert eater.appetite.warning == (
-        "needs 160 MB of memory from its start, more than health.memory_limit (128 MB) allows:"
-        " set that to 200 or more"
+        "health.memory_limit 128 MB is less than it needs (160 MB): 200 MB counts instead;"
+        " set it to 200 or more, or to auto"
     )
+    assert eater.appetite.too_low == 128
     # And a leak is found all the same.
     assert eater.takes(201, nobody=True) is not None
 
@@ -74,6 +75,9 @@ def test_auto_needs_nobody_to_mend_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_limit_may_change_while_it_runs() -> None:
     eater = Eater(300, 200)
     assert eater.takes(280, nobody=True) is None
+    eater.limit = 199
+    eater.takes(200)
+    assert eater.appetite.too_low == 199
     eater.limit = 260
     assert eater.takes(280, nobody=True) is not None
 

@@ -1,6 +1,7 @@
 """The delays between restarts: they grow, and are forgotten."""
 
 import logging
+import re
 from concurrent.futures import Future
 
 import pytest
@@ -73,7 +74,7 @@ def test_causes_are_counted_and_said_once_in_an_episode(caplog: pytest.LogCaptur
     assert (ends.restarts, ends.last) == (102, "killed by SIGKILL")
     assert ends.causes == {"signal": 52, "capture_stalled": 50}
     assert said(caplog) == [
-        "killed by SIGKILL; it is started again in 0 s",
+        "killed by SIGKILL; it is started again now",
         "camera stalled: no frame for 2.8 s; it is started again in 1 s",
     ]
 
@@ -98,7 +99,7 @@ def test_a_death_a_day_is_an_error_each_day(caplog: pytest.LogCaptureFixture) ->
             assert delays(ends, 86400.0) == [0.0]
             ends.works(86400.0)
             assert said(caplog) == [
-                "killed by SIGKILL; it is started again in 0 s",
+                "killed by SIGKILL; it is started again now",
                 "works again after 1 restart",
             ]
 
@@ -108,7 +109,39 @@ def test_what_is_asked_meanwhile_begins_a_new_episode(caplog: pytest.LogCaptureF
     with caplog.at_level(logging.DEBUG):
         for _ in range(2):
             delays(ends, 0.0)
-            assert said(caplog) == ["killed by SIGKILL; it is started again in 0 s"]
+            assert said(caplog) == ["killed by SIGKILL; it is started again now"]
             ends.forget()
             ends.works(3600.0)
             assert said(caplog) == []
+
+
+def test_an_answer_is_said_after_the_first_failure_only(caplog: pytest.LogCaptureFixture) -> None:
+    ends = Ends()
+    with caplog.at_level(logging.DEBUG):
+        delays(ends, 0.0)
+        said(caplog)
+        for _ in range(3):
+            ends.answers()
+        [line] = said(caplog)
+        assert re.fullmatch(r"works again after [0-9]+\.[0-9] s", line)
+        # It was true for a moment only, and that is not to be the last word.
+        for _ in range(50):
+            delays(ends, 1.0)
+            ends.answers()
+        assert said(caplog) == ["killed by SIGKILL; it is started again now"]
+        ends.works(3600.0)
+        assert said(caplog) == ["works again after 51 restarts"]
+        ends.answers()
+        assert said(caplog) == []
+
+
+def test_an_answer_that_was_said_is_not_said_again_when_it_lasts(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    ends = Ends()
+    with caplog.at_level(logging.DEBUG):
+        delays(ends, 0.0)
+        ends.answers()
+        assert len(said(caplog)) == 2
+        ends.works(3600.0)
+        assert said(caplog) == []

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import re
 import subprocess
 from pathlib import Path
 
@@ -24,12 +25,15 @@ def test_it_ends_in_good_order_with_its_terminal(tmp_path: Path, broker: Broker)
             ["setsid", "--ctty", "--wait", PYTHON, "-m", "edgepose", "run", "--config", config],
             stdin=theirs,
             stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
+            stderr=theirs,
             cwd=tmp_path,
         )
         os.close(theirs)
         try:
             stranger.wait_poses(5)
+            # Whoever looks on sees when each line came.
+            said = os.read(ours, 65536).decode().splitlines()
+            assert re.match("[0-2][0-9]:[0-5][0-9]:[0-5][0-9] INFO: ", said[0])
             # As when the window is closed, or the SSH connection is lost.
             os.close(ours)
             assert process.wait(10) == 0
