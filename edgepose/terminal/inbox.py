@@ -33,13 +33,14 @@ _HALF: Final = 1 << 31
 class Numbers:
     """What was received so far.
 
-    `poses` counts each pose once, whatever formats it came in; `missing` are those that got lost
-    on the way (gaps in `seq`), `unreadable` messages of any topic. `rate` in poses/s and
-    `delay_ms` (median) are the newest, None while nothing comes; a delay is from capture to here,
-    by the wall clocks of both ends. Bytes of poses are the median of many messages. `people` are
-    those in the newest pose. `event` is the newest, in words. `silence_s`: since the last pose;
-    `heard_s`: since the last message of any kind that was not retained. Of a device that is offline
-    `report`, `presence` and `people` are None: what it said last is not so any more.
+    `poses` counts each pose once, whatever formats it came in; `missing` are those that got
+    lost on the way (gaps in `seq`), `unreadable` messages of any topic. `rate` in poses/s and
+    `delay_ms` (median) are the newest, None while nothing comes; a delay is from capture to
+    here, by the wall clocks of both ends. Bytes of poses are the median of many messages.
+    `people` are those in the newest pose. `report_s`: how old the report is, None where nobody
+    knows. `event` is the newest, in words. `silence_s`: since the last pose; `heard_s`: since
+    the last message of any kind that was not retained. Of a device that is offline `report`,
+    `presence` and `people` are None: what it said last is not so any more.
     """
 
     poses: int
@@ -52,6 +53,7 @@ class Numbers:
     health_bytes: int | None
     availability: str | None
     report: Report | None
+    report_s: float | None
     presence: Presence | None
     people: int | None
     event: str | None
@@ -89,6 +91,7 @@ class Inbox:
         self._availability: str | None = None
         self._offline = threading.Event()
         self._report: Report | None = None
+        self._reported: float | None = None
         self._presence: Presence | None = None
         self._event: str | None = None
         self._health_bytes: int | None = None
@@ -141,6 +144,7 @@ class Inbox:
     def _take_health(self, arrival: Arrival) -> None:
         body = arrival.content
         self._report = report.read(body) if isinstance(body, dict) else None
+        self._reported = None if arrival.retained else self._clock()
         self._health_bytes = len(arrival.payload)
 
     def _take_state(self, arrival: Arrival) -> None:
@@ -179,6 +183,7 @@ class Inbox:
                 health_bytes=self._health_bytes,
                 availability=self._availability,
                 report=None if offline else self._report,
+                report_s=None if self._reported is None else now - self._reported,
                 presence=None if offline else self._presence,
                 people=None if offline or self.pose is None else len(self.pose.people),
                 event=self._event,

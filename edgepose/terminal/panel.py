@@ -4,6 +4,7 @@ Pure: rows of text for a width and a height; where there is less room, the less 
 are left out. Used by one thread.
 """
 
+from textwrap import wrap
 from typing import Final, NamedTuple
 
 from rich.style import Style
@@ -39,11 +40,11 @@ def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text
     blocks = [_arriving(numbers, width), _topics(numbers, topics, width)]
     offline = numbers.availability == "offline"
     if offline or numbers.presence is not None:
-        blocks.insert(1, [*_people(numbers.presence), *_event(numbers.event, width)])
+        blocks.insert(1, [*_people(numbers.presence, width), *_event(numbers.event, width)])
     if offline:
         blocks.append([_Row(_head("device", "offline", _BAD))])
     if report is not None:
-        blocks += [_device(report, width), _frames(report, width)]
+        blocks += [_device(numbers, report, width), _frames(report, numbers.report_s, width)]
     found = [row for block in blocks for row in (*block, _Row(Text(), 2))][:-1]
     while len(found) > height and (highest := max(row.rank for row in found)):
         found = [row for row in found if row.rank < highest]
@@ -71,12 +72,15 @@ def _arriving(numbers: Numbers, width: int) -> list[_Row]:
     return found
 
 
-def _people(presence: Presence | None) -> list[_Row]:
+def _people(presence: Presence | None, width: int) -> list[_Row]:
     """Who is there; None where the device is offline."""
     if presence is None or presence.present is None:
         why = "offline" if presence is None else f"camera {presence.camera}"
         why = "paused" if presence is not None and presence.paused else why
-        return [_Row(_head("people", f"not known: {why}", _SO_SO))]
+        whole = _head("people", f"not known: {why}", _SO_SO)
+        if whole.cell_len <= width:
+            return [_Row(whole)]
+        return [_Row(_head("people", "not known", _SO_SO)), *_wrapped(why, width, _SO_SO)]
     words, style = ("somebody is there", _GOOD) if presence.present else ("nobody is there", _PLAIN)
     return [
         _Row(_head("people", words, style)),
@@ -105,28 +109,39 @@ def _topics(numbers: Numbers, topics: Topics, width: int) -> list[_Row]:
 
     state = numbers.availability or _UNKNOWN
     good = _GOOD if state == "online" else _SO_SO
+    # What is wrong comes first.
+    troubled = int(numbers.report is not None and bool(numbers.report.why))
+    json = "bytes" + ", json" * (width >= WIDE)
     return [
-        _Row(_head("topics", f"{topics.root}/...", _FAINT)),
-        row(topics.pose, _whole(numbers.json_bytes), "bytes" + ", json" * (width >= WIDE)),
-        row(topics.pose_packed, _whole(numbers.packed_bytes), "bytes"),
+        _Row(_head("topics", f"{topics.root}/...", _FAINT), troubled),
+        row(topics.pose, _whole(numbers.json_bytes), json, rank=troubled),
+        row(topics.pose_packed, _whole(numbers.packed_bytes), "bytes", rank=troubled),
         row(topics.health, _whole(numbers.health_bytes), "bytes", rank=1),
         row(topics.availability, state, "", good, rank=1),
     ]
 
 
-def _device(report: Report, width: int) -> list[_Row]:
+def _device(numbers: Numbers, report: Report, width: int) -> list[_Row]:
     style = {"ok": _GOOD, "starting": _SO_SO}.get(report.status, _BAD)
     found = [_Row(_head("device", report.status, style))]
-    found += [_Row(Text.assemble(" ", (why, _BAD))) for why in report.why]
+    for why in report.why:
+        found += _wrapped(why, width, _BAD)
+    camera, wanted = report.camera_rate, report.wanted_rate
+    if camera is not None and wanted is not None and wanted < 0.9 * camera:
+        empty = numbers.presence is not None and numbers.presence.present is False
+        words = f"looks at {wanted:g} of {camera:.0f} frames/s" + ": nobody is there" * empty
+        found += _wrapped(words, width, _FAINT, rank=1)
     if width >= WIDE:
         found.append(_Row(_pair("camera", _decimal(report.camera_rate), "frames/s"), 3))
     engine = (" engine".ljust(_LABEL + 1), _FAINT) if width >= WIDE else " "
     return [*found, _Row(Text.assemble(engine, f"{report.engine}, model {report.model}"))]
 
 
-def _frames(report: Report, width: int) -> list[_Row]:
+def _frames(report: Report, age_s: float | None, width: int) -> list[_Row]:
+    # What a broker had kept is of any age.
+    age = "some time ago" if age_s is None else f"{age_s:.0f} s ago" if age_s >= 1 else ""
     found = [
-        _Row(_head("every frame")),
+        _Row(_head("every frame", age, _FAINT)),
         _Row(_count("captured", report.captured, _PLAIN)),
         _Row(_count("published", report.published, _PLAIN)),
     ]
@@ -155,6 +170,11 @@ def _verdict(report: Report, width: int) -> Text:
     if width >= WIDE:
         words = f"captured = all the others, {words}"
     return Text.assemble(" ", (words, _BAD if report.unexplained else _GOOD))
+
+
+def _wrapped(words: str, width: int, style: Style, rank: int = 0) -> list[_Row]:
+    """Words that are to be read in full, over as many rows as that takes."""
+    return [_Row(Text(f" {line}", style), rank) for line in wrap(words, max(2, width - 1))]
 
 
 def _head(name: str, words: str = "", style: Style = _PLAIN) -> Text:

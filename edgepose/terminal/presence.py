@@ -4,6 +4,7 @@ Pure; any thread. Raises ValueError on anything else than such a message.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from edgepose.terminal.report import printable
@@ -35,9 +36,20 @@ def read_state(body: dict[str, Any]) -> Presence:
 
 
 def read_event(body: dict[str, Any]) -> str:
-    """What is in the body of `/event`, in words: what happened to whom, and why."""
+    """What is in the body of `/event`, in words: what happened to whom, when, and why."""
     kind, id_, reasons = (body.get(name) for name in ("event_type", "id", "reasons"))
     if not isinstance(kind, str) or type(id_) is not int or not isinstance(reasons, dict):
         raise ValueError("not an event message")
-    why = ", ".join(f"{name} {value}" for name, value in reasons.items())
+    found = (*_time_of_day(body), *(f"{name} {value}" for name, value in reasons.items()))
+    why = ", ".join(found)
     return printable(f"{id_} {kind}" + f": {why}" * bool(why))
+
+
+def _time_of_day(body: dict[str, Any]) -> tuple[str, ...]:
+    """When it happened, as the clocks here show it; nothing where the device's was not set."""
+    if "clock" in body or not isinstance(body.get("time"), str):
+        return ()
+    try:
+        return (f"{datetime.fromisoformat(body['time']).astimezone():%H:%M:%S}",)
+    except (OverflowError, OSError):
+        raise ValueError("not an event message") from None

@@ -18,7 +18,8 @@ WANTED: Final = ("paced", "unchanged")
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How the device is. `why` says why it is not ok; `camera_rate` is in frames/s.
+    """How the device is. `why` says why it is not ok; `camera_rate` is in frames/s, and so is
+    `wanted_rate`, None where all frames are looked at.
 
     `drops`: frames that reached no subscriber, under their names, zeros included.
     """
@@ -26,6 +27,7 @@ class Report:
     status: str
     why: tuple[str, ...]
     camera_rate: float | None
+    wanted_rate: float | None
     engine: str
     model: str
     captured: int
@@ -65,11 +67,12 @@ def _report(body: Mapping[str, Any], counters: Mapping[str, int]) -> Report:
     captured, observed, in_flight = (
         counters[name] for name in ("captured", "observed", "in_flight")
     )
-    rate = body["rate"]["camera"]
+    rate, wanted = body["rate"]["camera"], body["rate"].get("wanted")
     return Report(
         status=printable(body["status"]),
         why=tuple(map(printable, body["why"])),
         camera_rate=None if rate is None else float(rate),
+        wanted_rate=None if wanted is None else float(wanted),
         engine=printable(body["engine"] or "-"),
         model=printable(body["model"]),
         captured=captured,

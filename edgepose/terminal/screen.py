@@ -26,6 +26,13 @@ _NARROW_PANEL: Final = 30
 _ROOMY: Final = 96
 """From this width on there is room for the wide panel; below `_TIGHT`, for none."""
 _TIGHT: Final = 52
+_UNSEEN: Final = {
+    **dict.fromkeys(("dark", "covered", "frozen"), "nothing can be seen"),
+    **dict.fromkeys(("missing", "stalled"), "no picture comes"),
+}
+"""By the states of the camera: what stands in the picture's place."""
+_EMPTY_S: Final = 10.0
+"""An empty room is said so often."""
 _SHAPE: Final = (640, 480)
 """Of the picture's frame before the first pose."""
 
@@ -125,12 +132,15 @@ class Screen:
             return "the device is offline"
         if numbers is not None and numbers.presence is not None and numbers.presence.paused:
             return "paused"
-        if not self.pose.people:
-            return "nobody in the picture"
+        if numbers is not None and numbers.presence is not None:
+            unseen = _UNSEEN.get(numbers.presence.camera or "")
+            if unseen is not None and numbers.presence.present is None:
+                return f"camera {numbers.presence.camera}: {unseen}"
         silence_s = numbers.silence_s if numbers else None
-        if silence_s is not None and silence_s > WINDOW_S:
+        longest_s = WINDOW_S if self.pose.people else _EMPTY_S + WINDOW_S
+        if silence_s is not None and silence_s > longest_s:
             return f"no pose for {silence_s:.0f} s"
-        return ""
+        return "" if self.pose.people else "nobody in the picture"
 
 
 def _edge(left: str, label: str, right: str, columns: int) -> str:

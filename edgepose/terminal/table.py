@@ -10,6 +10,7 @@ from rich.cells import set_cell_size
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.segment import Segment
 from rich.style import Style
+from rich.text import Text
 
 from edgepose.terminal.frame import Frame
 from edgepose.terminal.inbox import Numbers
@@ -93,8 +94,9 @@ class Table:
         room = height - 1
         fits = len(self._rows) if len(self._rows) <= room else max(0, room - 1)
         for device, numbers in self._rows[:fits]:
-            row = _row(numbers, columns)
-            yield [_segment(f" {printable(device)}", name, _STRONG), *row]
+            row = [_segment(f" {printable(device)}", name, _STRONG), *_row(numbers, columns)]
+            room_for_why = max(0, width - Segment.get_line_length(row))
+            yield [*row, Segment(_cut(why(numbers), room_for_why), _BAD)]
         if room > 0 and fits < len(self._rows):
             yield [Segment(" " + _more([numbers for _, numbers in self._rows[fits:]]), _STRONG)]
             fits += 1
@@ -120,7 +122,13 @@ def _row(numbers: Numbers, columns: list[_Column]) -> Iterator[Segment]:
     for column in columns:
         cell = column.cell(numbers)
         yield _segment(column.place(cell.text), column.width, cell.style)
-    yield Segment(why(numbers), _BAD)
+
+
+def _cut(text: str, width: int) -> str:
+    """The text, or as much of it as there is room for, and a sign that there is more."""
+    shown = Text(text)
+    shown.truncate(width, overflow="ellipsis")
+    return shown.plain
 
 
 def _segment(text: str, width: int, style: Style) -> Segment:

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import time
 from dataclasses import replace
 
 import pytest
@@ -177,3 +178,91 @@ def test_no_color_is_respected(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert "38;2;" not in drawn()
     assert braille(drawn()) > 30
+
+
+def told(width: int, *news: Arrival, people: tuple[Person, ...] = (), silence_s: float = 0) -> str:
+    """The screen after this news, as one text."""
+    inbox = Inbox()
+    for each in news:
+        inbox.take(each)
+    shown = screen(*people)
+    shown.tell(replace(inbox.numbers(), silence_s=silence_s))
+    return "\n".join(lines(shown, width, 24))
+
+
+@pytest.mark.parametrize("people", [(), (person(),)])
+@pytest.mark.parametrize(
+    ("camera", "words"),
+    [
+        ("dark", "camera dark: nothing can be seen"),
+        ("covered", "camera covered: nothing can be seen"),
+        ("stalled", "camera stalled: no picture comes"),
+    ],
+)
+def test_where_nothing_is_seen_nobody_is_said_to_be_there_or_not(
+    people: tuple[Person, ...], camera: str, words: str
+) -> None:
+    text = told(80, said("state", state(None, None, camera=camera)), people=people)
+    assert words in text
+    assert "nobody" not in text
+    assert braille(text) == 0
+
+
+def test_an_empty_room_is_not_said_for_ever() -> None:
+    assert "nobody in the picture" in told(80, silence_s=9)
+    assert "no pose for 20 s" in told(80, silence_s=20)
+
+
+def test_why_is_read_in_full_at_80_columns() -> None:
+    why = [
+        "old config: line 7: camera.rate: `thirty` is not allowed; allowed: 0 to 240 frames/s",
+        "camera covered: nothing can be seen",
+    ]
+    body = {**health(), "status": "degraded", "why": why}
+    state_ = said("state", state(None, None, camera="covered"))
+    found = told(80, said("health", body), state_).splitlines()
+    panel = " ".join(line[50:].strip() for line in found)
+    for each in why:
+        assert each in panel
+    assert "people  not known camera covered" in panel
+    assert "0 unexplained" in panel
+
+
+@pytest.mark.parametrize("width", [80, 110])
+def test_an_idle_rate_is_explained(width: int) -> None:
+    body = {**health(), "rate": {"camera": 30.1, "pose": 2.0, "wanted": 2.0}}
+    text = told(width, said("health", body), said("state", state(False, 0)))
+    wide = 42 if width > 96 else 30
+    panel = " ".join(" ".join(line[-wide:] for line in text.splitlines()).split())
+    assert "looks at 2 of 30 frames/s" in panel
+    assert "nobody is there" in panel
+    full = {**health(), "rate": {"camera": 30.1, "pose": 2.0, "wanted": 30.0}}
+    assert "looks at" not in told(width, said("health", full), said("state", state(False, 0)))
+
+
+def test_the_counters_have_an_age() -> None:
+    now = 1000.0
+    inbox = Inbox(lambda: now)
+    shown = screen()
+    inbox.take(replace(said("health", health()), retained=True))
+    shown.tell(inbox.numbers())
+    assert "every frame  some time ago" in "\n".join(lines(shown, 80, 24))
+    inbox.take(said("health", health()))
+    now += 12.0
+    shown.tell(inbox.numbers())
+    assert "every frame  12 s ago" in "\n".join(lines(shown, 80, 24))
+
+
+def test_the_last_event_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TZ", "UTC-2")
+    time.tzset()
+    body = {"event_type": "entered", "id": 5, "reasons": {"visible_s": 0.6}}
+    dated = {**body, "time": "2026-11-29T21:05:06.123Z"}
+    try:
+        news = said("state", state(True, 1))
+        assert "23:05:06, visible_s 0.6" in told(110, news, said("event", dated))
+        unset = said("event", {**dated, "clock": "unset"})
+        assert ":05:06" not in told(110, news, unset)
+    finally:
+        monkeypatch.undo()
+        time.tzset()

@@ -104,3 +104,13 @@ def test_whether_somebody_is_there_comes_before_everything_else(
     assert there["device-005"] == "yes"
     assert there["device-004"] == "no"
     assert ("throttled" in rows[1]) == ("why" in heads)
+
+
+def test_what_is_cut_shows_that_it_is() -> None:
+    made = fleet(1)
+    why = ["old config: line 7: camera.rate: `thirty` is not allowed"]
+    made.take(said("health", {**health(), "status": "degraded", "why": why}, "b"))
+    row = next(line for line in lines(table(made), 80, 24) if line.startswith(" b "))
+    assert row.endswith("\N{HORIZONTAL ELLIPSIS}")
+    assert "old config: " in row
+    assert why[0] in "\n".join(lines(table(made), 200, 24))
