@@ -8,6 +8,7 @@ from itertools import chain, islice, repeat
 from pathlib import Path
 from typing import Any, Final
 
+import numpy as np
 import pytest
 
 from edgepose.vision.sources.actor import ActorSource
@@ -38,6 +39,15 @@ def frozen(path: Path) -> Path:
     frames = ActorSource("standing", (320, 240), 0).frames(threading.Event())
     images = [frame.image for frame in islice(frames, WELL_S * RATE)]
     return make_film(path, chain(images, repeat(images[-1], WRONG_S * RATE)))
+
+
+def interrupted(path: Path) -> Path:
+    """Somebody stands there; a hand passes, and then it is dark."""
+    frames = ActorSource("standing", (320, 240), 0).frames(threading.Event())
+    images = [frame.image for frame in islice(frames, 2 * WELL_S * RATE)]
+    black = np.zeros_like(images[0])
+    first, second = images[: WELL_S * RATE], images[WELL_S * RATE :]
+    return make_film(path, first, repeat(black, 2 * RATE), second, repeat(black, 12 * RATE))
 
 
 FAULTS: Final[dict[str, tuple[Callable[[Path], Path], bool, str, list[str]]]] = {
@@ -105,3 +115,23 @@ def test_each_is_said_and_so_is_its_end(tmp_path: Path, broker: Broker) -> None:
         health = device.said("health")[-1][1]
         assert unexplained(health["counters"]) == (0, 0)
         assert health["restarts"]["vision"] == 0
+
+
+def test_nobody_leaves_because_it_gets_dark(tmp_path: Path, broker: Broker) -> None:
+    config = {
+        "device": {"id": "tested"},
+        "camera": {"source": "uri", "uri": str(interrupted(tmp_path / "film.mkv"))},
+        # Over long before it is known for sure that it is dark.
+        "presence": {"on_after": 0.2, "off_after": 1},
+    }
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config) as daemon:
+        device = Device(stranger, "tested")
+        wait_for(lambda: len(device.cameras()) >= 3, 60, "dark, and light again")
+        assert daemon.stop() == 0
+    presences = [state["presence"] for _, state in device.said("state")]
+    assert True in presences
+    assert False not in presences
+    assert {event["event_type"] for _, event in device.said("event")} == {"entered"}
+    assert [camera for _, camera in device.cameras()][:3] == ["ok", "dark", "ok"]
+    assert daemon.log.count("INFO: it is dark: nobody can be seen\n") == 1
+    assert daemon.log.count("INFO: the camera sees again, after ") == 1
