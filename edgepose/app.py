@@ -44,8 +44,8 @@ from edgepose.service.vision import Vision
 
 log = logging.getLogger(__name__)
 GOODBYE_S = 0.5
-"""For the broker to acknowledge the last messages; with the 1.3 s of a vision process that
-hangs, gone in 2 s."""
+"""For the broker to acknowledge the last messages, and for the disk to take what was to be
+remembered; with the 1.3 s of a vision process that hangs, gone in 2 s."""
 
 
 class _Daemon:
@@ -104,7 +104,6 @@ class _Daemon:
             end=self.manager.ready,
         )
         self.orders.reloader = self.reloader
-        self._keeping: asyncio.Task[None] | None = None
         self._live(first)
 
     def _live(self, new: Candidate) -> None:
@@ -196,10 +195,7 @@ class _Daemon:
         self.last_health.tell(health)
         self.client.retain(HEALTH.message(self.client.topics.health, health))
         self.manager.status(self.health.line(self.client.trouble))
-        if self.client.behind.place != self.memory.left_behind:
-            # On a thread: the card may be slow.
-            known_as = asyncio.to_thread(self.memory.known_as, self.client.behind.place)
-            self._keeping = asyncio.create_task(known_as)
+        self.memory.known_as(self.client.behind.place)
 
 
 async def run(file: Path) -> None:
@@ -248,7 +244,8 @@ async def run(file: Path) -> None:
             await _cancel(connection)
             daemon.news.end()
             daemon.report()
-            await daemon.client.close(GOODBYE_S)
+            kept = daemon.memory.written(GOODBYE_S)
+            await asyncio.gather(daemon.client.close(GOODBYE_S), kept)
             daemon.announcer.close()
             daemon.last_health.forget()
 

@@ -20,9 +20,10 @@ from edgepose.service.vitals import START_S
 
 RELOAD_S: Final = 60.0
 """Of waiting for a reload's end; other commands wait, too."""
-NOT_KEPT: Final = "there is no state directory, or it takes nothing"
 CLOSE_S: Final = 5.0
 """For the camera to be closed; the vision process is killed before that."""
+KEEP_S: Final = 2.0
+"""For the disk to take what is to outlive a restart; one that dies may take minutes."""
 
 
 class Orders:
@@ -42,7 +43,6 @@ class Orders:
         self._overrides = overrides
         self._set_over = set_over
         self._announce = announce
-        self._keeping = asyncio.Lock()
         self._reloaded: asyncio.Future[Outcome] | None = None
         self.reloader: Reloader | None = None
 
@@ -72,7 +72,7 @@ class Orders:
         if not paused:
             return await self._resume({})
         self._vision.pause()
-        kept = await self._keep()
+        self._memory.pause(True)
         try:
             async with asyncio.timeout(CLOSE_S):
                 await self._vision.wait_off()
@@ -80,18 +80,21 @@ class Orders:
             if not self._vision.paused:
                 raise Refusal("failed", "resume came meanwhile") from None
             raise Refusal("failed", f"the camera did not close in {CLOSE_S:g} s") from None
-        return None if kept else f"until edgepose is started again: {NOT_KEPT}"
+        return await self._unkept()
 
     async def _resume(self, fields: Mapping[str, Any]) -> str | None:
         _only(fields)
         self._vision.resume()
-        return None if await self._keep() else f"until edgepose is started again: {NOT_KEPT}"
+        self._memory.pause(False)
+        return await self._unkept()
 
-    async def _keep(self) -> bool:
-        """Remember whether it is paused. Whether that will outlive the daemon."""
-        async with self._keeping:
-            # As it is now: a pause does not wait for what came before it.
-            return await asyncio.to_thread(self._memory.pause, self._vision.paused)
+    async def _unkept(self) -> str | None:
+        """Why it will not outlive the daemon whether it is paused, None where it will."""
+        await self._memory.written(KEEP_S)
+        if self._memory.paused == self._memory.paused_next:
+            return None
+        why = self._memory.why_unkept or "not kept yet"
+        return f"until edgepose is started again: {why}"
 
     async def _reload(self, fields: Mapping[str, Any]) -> None:
         _only(fields)

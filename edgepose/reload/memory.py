@@ -1,23 +1,23 @@
 """What outlives the daemon: the last config that worked, and the one that was taken back.
 
-Owns one small file in the state directory, written whole and seldom. Runs on any thread, one at a
-time. Raises nothing: a disk that takes nothing costs the memory and no more. It is tried again now
-and then, and what stood there before stands there until all of the new is written.
+Owns one small file in the state directory, written seldom (`writer.py`). Runs on the daemon's loop,
+which waits for no disk. Raises nothing: a disk that takes nothing, or does not answer, costs the
+memory and no more. It is tried again now and then.
 """
 
 import asyncio
-import contextlib
 import hashlib
 import json
 import logging
-import os
 import sysconfig
-import threading
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from edgepose import __version__
 from edgepose.mqtt.behind import Place
+from edgepose.reload.writer import LATE_S, Writer
+from edgepose.service.clock import boottime_ns
 
 NAME: Final = "config.json"
 VERSION: Final = 1
@@ -58,60 +58,69 @@ class Memory:
         self.left_behind: Place | None = None
         self.paused = self.paused_next = False
         self.trouble: str | None = None
-        self._lock = threading.Lock()
-        self._folder = folder
+        self._place = None if folder is None else folder / NAME
+        self._writer = None if self._place is None else Writer(self._place, self._wrote)
         self._file = str(file.absolute())
         self._load()
 
     def keep(self, data: bytes) -> None:
         """This config works."""
-        # A slow card may still write what was kept before.
-        with self._lock:
-            bad = self.bad
-            if bad is not None and bad.digest == hashlib.sha256(data).hexdigest():
-                bad = None
-            if (data, bad) != (self.good, self.bad):
-                self.good, self.bad = data, bad
-                self._save()
+        bad = self.bad
+        if bad is not None and bad.digest == hashlib.sha256(data).hexdigest():
+            bad = None
+        if (data, bad) != (self.good, self.bad):
+            self.good, self.bad = data, bad
+            self._save()
 
     def blame(self, digest: str, why: str) -> None:
         """This config was taken back."""
-        with self._lock:
-            self.bad = Bad(digest, why, made_of())
-            self._save()
+        self.bad = Bad(digest, why, made_of())
+        self._save()
 
-    def pause(self, paused: bool) -> bool:
-        """Detection was paused, or goes on. False where that will not outlive the daemon."""
-        with self._lock:
-            if paused != self.paused or self.trouble is not None:
-                self.paused = paused
-                self._save()
-            return paused == self.paused_next
+    def pause(self, paused: bool) -> None:
+        """Detection was paused, or goes on."""
+        if paused != self.paused or self.trouble is not None:
+            self.paused = paused
+            self._save()
 
     @property
     def pause_is_lost(self) -> bool:
         """Whether a restart changes whether it is paused, because nothing keeps it."""
-        unkept = self._folder is None or self.trouble is not None
-        return unkept and self.paused != self.paused_next
+        return self.paused != self.paused_next and self.why_unkept is not None
+
+    @property
+    def why_unkept(self) -> str | None:
+        """Why what is remembered would not outlive the daemon; None where nothing speaks against
+        it."""
+        if self._writer is None:
+            return "there is no state directory"
+        return "the disk does not answer" if self._writer.late else self.trouble
 
     def known_as(self, left_behind: Place | None) -> None:
         """Something of us is retained there now."""
-        with self._lock:
-            if left_behind != self.left_behind:
-                self.left_behind = left_behind
-                self._save()
+        if left_behind != self.left_behind:
+            self.left_behind = left_behind
+            self._save()
+
+    async def written(self, within_s: float) -> None:
+        """Wait until the disk has answered, but no longer than that."""
+        unfinished = None if self._writer is None else self._writer.unfinished
+        if unfinished is not None:
+            # Not `wait_for`: what is not done in time still goes on.
+            await asyncio.wait([asyncio.wrap_future(unfinished)], timeout=within_s)
 
     async def keep_trying(self) -> None:
-        """Write what the disk did not take, once it does, for ever. On the loop."""
+        """Write what the disk did not take, once it does, for ever."""
+        told, tried_ns = False, boottime_ns()
         while True:
-            await asyncio.sleep(AGAIN_S)
-            if self.trouble is not None:
-                # On a thread: the card may be slow.
-                await asyncio.to_thread(self._try_again)
-
-    def _try_again(self) -> None:
-        with self._lock:
-            self._save()
+            await asyncio.sleep(min(AGAIN_S, LATE_S))
+            late = self._writer is not None and self._writer.late
+            if late and not told:
+                log.warning("%s: the disk does not answer: nothing is kept now", self._place)
+            told = late
+            if self.trouble is not None and boottime_ns() - tried_ns >= AGAIN_S * 1e9:
+                tried_ns = boottime_ns()
+                self._save()
 
     def why_bad(self, digest: str) -> str | None:
         """Why a config is not to be tried; None where it may be.
@@ -123,9 +132,9 @@ class Memory:
         return bad.why if bad is not None and known else None
 
     def _load(self) -> None:
-        if self._folder is None:
+        place = self._place
+        if place is None:
             return
-        place = self._folder / NAME
         try:
             with place.open("rb") as file:
                 data = file.read(LARGEST)
@@ -151,43 +160,27 @@ class Memory:
         self.left_behind, self.paused, self.paused_next = left, paused, paused
 
     def _save(self) -> None:
-        if self._folder is None:
-            return
-        place = self._folder / NAME
-        good = None if self.good is None else self.good.decode()
-        held = {
-            "v": VERSION,
-            "file": self._file,
-            "good": good,
-            "bad": self.bad,
-            "left_behind": self.left_behind,
-            "paused": self.paused,
-        }
-        fresh = place.with_suffix(".new")
-        try:
-            with fresh.open("w", encoding="utf-8") as file:
-                json.dump(held, file)
-                file.flush()
-                os.fsync(file.fileno())
-            fresh.replace(place)
-            folder = os.open(self._folder, os.O_DIRECTORY)
-            try:
-                # The new name, too, must outlive a power cut.
-                os.fsync(folder)
-            finally:
-                os.close(folder)
-        except OSError as error:
-            with contextlib.suppress(OSError):
-                fresh.unlink()
-            self._is(f"{place}: what is to outlive a restart cannot be kept: {error.strerror}")
-            return
-        self.paused_next = self.paused
-        if self.trouble is not None:
-            log.info("%s: is kept again", place)
-        self.trouble = None
+        if self._writer is not None:
+            self._writer.write(
+                {
+                    "v": VERSION,
+                    "file": self._file,
+                    "good": None if self.good is None else self.good.decode(),
+                    "bad": self.bad,
+                    "left_behind": self.left_behind,
+                    "paused": self.paused,
+                }
+            )
 
-    def _is(self, trouble: str) -> None:
-        # Once, however often it is tried.
-        if trouble != self.trouble:
-            log.warning("%s", trouble)
+    def _wrote(self, held: Mapping[str, Any], trouble: str | None) -> None:
+        """The disk has answered; on the writer's thread."""
+        if trouble is not None:
+            trouble = f"{self._place}: what is to outlive a restart cannot be kept: {trouble}"
+            # Once, however often it is tried.
+            if trouble != self.trouble:
+                log.warning("%s", trouble)
+        else:
+            self.paused_next = held["paused"]
+            if self.trouble is not None:
+                log.info("%s: is kept again", self._place)
         self.trouble = trouble

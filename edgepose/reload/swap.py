@@ -190,7 +190,7 @@ class Swap:
         await asyncio.wait([wish.seen], timeout=self._confirm_within(old.config))
         if wish.seen.done():
             # The old config works, so it is the new one's fault.
-            await asyncio.to_thread(self._memory.blame, new.digest, str(error))
+            self._memory.blame(new.digest, str(error))
         await self._remember(wish)
 
     def _switch(self, to: Candidate) -> None:
@@ -219,7 +219,7 @@ class Swap:
             log.error("vision process: %s; it waits until the file is mended", error)
             return
         self._fallback = None
-        await asyncio.to_thread(self._memory.keep, self.running.data)
+        self._memory.keep(self.running.data)
 
     async def _wish(self, new: Candidate) -> Wish:
         """What to tell the vision process; the engine is chosen once for each way to choose it."""

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import threading
 from pathlib import Path
 
 import pytest
@@ -15,12 +16,19 @@ FILE = Path("/etc/edgepose/edgepose.yaml")
 GOOD = "\ufeffcamera: {}  # größer\r\n".encode()
 
 
+def written(memory: Memory) -> Memory:
+    asyncio.run(memory.written(20))
+    return memory
+
+
 def digest(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
 def test_what_worked_is_there_again_byte_by_byte(tmp_path: Path) -> None:
-    Memory(tmp_path, FILE).keep(GOOD)
+    memory = Memory(tmp_path, FILE)
+    memory.keep(GOOD)
+    written(memory)
     again = Memory(tmp_path, FILE)
     assert (again.good, again.bad) == (GOOD, None)
     assert [*tmp_path.iterdir()] == [tmp_path / NAME]
@@ -30,11 +38,14 @@ def test_the_bad_one_is_remembered_beside_it_until_it_works(tmp_path: Path) -> N
     memory = Memory(tmp_path, FILE)
     memory.keep(GOOD)
     memory.blame(digest(b"{}"), "no frame")
+    written(memory)
     assert Memory(tmp_path, FILE).why_bad(digest(b"{}")) == "no frame"
     assert Memory(tmp_path, FILE).why_bad(digest(GOOD)) is None
     memory.keep(b"mqtt: {}")
+    written(memory)
     assert Memory(tmp_path, FILE).why_bad(digest(b"{}")) == "no frame"
     memory.keep(b"{}")
+    written(memory)
     again = Memory(tmp_path, FILE)
     assert (again.good, again.bad) == (b"{}", None)
 
@@ -42,7 +53,9 @@ def test_the_bad_one_is_remembered_beside_it_until_it_works(tmp_path: Path) -> N
 def test_another_installation_may_try_it_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    Memory(tmp_path, FILE).blame(digest(b"{}"), "litert is not installed")
+    memory = Memory(tmp_path, FILE)
+    memory.blame(digest(b"{}"), "litert is not installed")
+    written(memory)
     packages = tmp_path / "site-packages"
     packages.mkdir()
     monkeypatch.setattr("sysconfig.get_path", lambda _name: str(packages))
@@ -52,13 +65,17 @@ def test_another_installation_may_try_it_again(
 def test_what_is_known_is_not_written_again(tmp_path: Path) -> None:
     memory = Memory(tmp_path, FILE)
     memory.keep(GOOD)
+    written(memory)
     before = (tmp_path / NAME).stat()
     memory.keep(GOOD)
+    written(memory)
     assert (tmp_path / NAME).stat() == before
 
 
 def test_it_is_of_one_config_file(tmp_path: Path) -> None:
-    Memory(tmp_path, FILE).keep(GOOD)
+    memory = Memory(tmp_path, FILE)
+    memory.keep(GOOD)
+    written(memory)
     assert Memory(tmp_path, Path("/etc/other.yaml")).good is None
 
 
@@ -85,6 +102,7 @@ def test_a_damaged_one_is_forgotten_and_written_anew(
     assert (memory.good, memory.bad) == (None, None)
     assert "is damaged" in caplog.text
     memory.keep(GOOD)
+    written(memory)
     assert Memory(tmp_path, FILE).good == GOOD
 
 
@@ -110,6 +128,7 @@ def test_a_disk_that_takes_nothing_is_said(
     (folder / "config.new").mkdir()
     memory = Memory(folder, FILE)
     memory.keep(GOOD)
+    written(memory)
     assert memory.good == GOOD
     assert "cannot be kept: Is a directory" in caplog.text
     assert [*folder.iterdir()] == [folder / "config.new"]
@@ -126,7 +145,8 @@ def test_what_the_disk_did_not_take_is_written_when_it_does(
     async def main() -> None:
         trying = asyncio.create_task(memory.keep_trying())
         memory.keep(GOOD)
-        assert memory.pause(True) is False
+        memory.pause(True)
+        await memory.written(20)
         assert (memory.paused, memory.paused_next, memory.pause_is_lost) == (True, False, True)
         # It was tried again, and nothing more was said of it.
         await asyncio.sleep(0.1)
@@ -138,6 +158,7 @@ def test_what_the_disk_did_not_take_is_written_when_it_does(
         trying.cancel()
 
     asyncio.run(main())
+    written(memory)
     assert (memory.paused_next, memory.pause_is_lost) == (True, False)
     again = Memory(folder, FILE)
     assert (again.good, again.paused) == (GOOD, True)
@@ -146,6 +167,26 @@ def test_what_the_disk_did_not_take_is_written_when_it_does(
 
 def test_without_a_folder_a_pause_is_lost() -> None:
     memory = Memory(None, FILE)
-    assert memory.pause(True) is False
+    memory.pause(True)
     assert memory.pause_is_lost
-    assert memory.pause(False) is True
+    memory.pause(False)
+    assert not memory.pause_is_lost
+
+
+def test_a_system_without_a_thread_for_it_costs_the_memory_alone(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Larger than all addresses, so that none can be started.
+    usual = threading.stack_size(1 << 48)
+    try:
+        memory = Memory(tmp_path, FILE)
+        memory.keep(GOOD)
+        memory.pause(True)
+    finally:
+        threading.stack_size(usual)
+    assert "cannot be kept: can't start new thread" in caplog.text
+    assert (memory.paused_next, memory.pause_is_lost) == (False, True)
+    memory.pause(True)
+    written(memory)
+    again = Memory(tmp_path, FILE)
+    assert (again.good, again.paused) == (GOOD, True)

@@ -13,6 +13,8 @@ from tests.harness.alone import only_as_root
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import MEDIAPIPE
+from tests.harness.freeze import threads_of
+from tests.harness.hung_disk import HungDisk
 from tests.harness.site import Site, at_work, opened
 from tests.harness.trace import WRITING, calls_of, strace, written
 from tests.harness.wait import wait_for
@@ -20,6 +22,10 @@ from tests.harness.wait import wait_for
 pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
 CHECKOUT = Path(__file__).parents[2]
+THREADS = 4
+"""The loop, one that writes, one that connects, one of the loop's that read the file."""
+TERM_S = 4.0
+"""It is 2 s on a machine that has nothing else to do."""
 ROOM = "128k"
 """Of each of the full disks."""
 
@@ -144,3 +150,28 @@ def test_disks_that_take_nothing(tmp_path: Path, broker: Broker) -> None:
     assert health["restarts"]["vision"] == 0
     # Once for each reason, however often it was tried.
     assert site.daemon.log.count("cannot be kept") == 3
+
+
+def test_a_disk_that_does_not_answer(tmp_path: Path, broker: Broker) -> None:
+    disk = HungDisk(tmp_path)
+    environment = {**of_the_unit(tmp_path), **disk.environment}
+    with at_work(tmp_path, broker, None, environment=environment) as site:
+        wait_for(site.remembers, 20, "what it remembers")
+        disk.hang()
+        unkept = "until edgepose is started again: "
+        answers = [command(site, name) for name in ("pause", "resume", "pause")]
+        assert all(each["ok"] and each["message"].startswith(unkept) for each in answers[::2])
+        site.wait_health(lambda said: "a restart ends the pause" in str(said["why"]))
+        site.daemon.wait_log("the disk does not answer")
+        assert site.memory["paused"] is False
+        # None of it took a thread of its own.
+        assert len(threads_of(site.daemon.pid, "")) <= THREADS
+        disk.answer()
+        wait_for(lambda: site.memory["paused"], 20, "that the pause is kept")
+        site.wait_health(lambda said: said["why"] == [])
+        disk.hang()
+        assert command(site, "resume")["ok"]
+        site.fresh_poses()
+        assert site.daemon.stop(TERM_S) == 0
+    assert site.stranger.availability()[-1] == "offline"
+    assert site.memory["paused"] is True
