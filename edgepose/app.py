@@ -138,8 +138,8 @@ class _Daemon:
 
     def clock_was_set(self, by_us: int) -> None:
         """What is retained says times; now they are others."""
-        way = "forward" if by_us > 0 else "back"
-        log.info("the wall clock was set %s: it shows %s", way, iso(unix_us(boottime_ns())))
+        told = f"was set {'forward' if by_us > 0 else 'back'}" if by_us else "is right"
+        log.info("the wall clock %s: it shows %s", told, iso(unix_us(boottime_ns())))
         self.news.tell(again=True)
         self._tell_config()
         self.changed.set()

@@ -17,6 +17,7 @@ READ_IT = {
 """The modules that read the wall clock themselves, and what for."""
 ASK_FOR_IT = {
     "app": "the journal's words when it was set",
+    "doctor.machine": "whether it is set, and what it shows",
     "mqtt.tls": "what a certificate's dates were held against, in words",
     "reload.announce": "times in /config, and whether they mean anything",
     "service.flow": "the time of a pose",

@@ -6,14 +6,13 @@ Runs on any thread. Raises nothing that is not told as a finding.
 import os
 import struct
 import sys
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edgepose.doctor.finding import Finding, failure, ok, warning
-from edgepose.service.clock import is_unset
+from edgepose.wall_clock import is_unset, iso, now_us
 
 PROCESSORS: Final = ("aarch64", "x86_64")
 PYTHONS: Final = ((3, 11), (3, 13))
@@ -102,14 +101,17 @@ def look_at_memory(meminfo: Path = Path("/proc/meminfo")) -> Iterator[Finding]:
 
 def look_at_clock() -> Iterator[Finding]:
     """Whether the wall clock was set since the machine was switched on."""
-    now = time.time_ns() // 1000
+    now = now_us()
     if is_unset(now):
+        shown = iso(now)[:16].replace("T", " ")
         yield warning(
             "clock",
-            f"it is not set: it shows {time.strftime('%Y-%m-%d', time.gmtime(now / 1e6))}; "
-            "messages say so, all else goes on",
-            "timedatectl   (shows whether a time server is reached)",
-            "sudo timedatectl set-ntp true",
+            f"it is not set: it shows {shown} UTC, and no time server was reached since the "
+            "machine was switched on; messages say so, all else goes on",
+            "timedatectl timesync-status   (shows which time server is asked)",
+            "sudo timedatectl set-ntp true   (lets it be set by the network)",
+            "sudo timedatectl set-ntp false && sudo timedatectl set-time 'YYYY-MM-DD hh:mm'   "
+            "(where there is no network)",
         )
     else:
         yield ok("clock", "it is set")

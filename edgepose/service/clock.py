@@ -29,11 +29,14 @@ def unix_us(boot_ns: int) -> int:
 
 async def watch_steps(stepped: Callable[[int], None]) -> None:
     """Call `stepped` soon after each time that the wall clock was set, for ever, with the
-    microseconds by which it went forward."""
+    microseconds by which it went forward. A time server may find nothing to set: then it is known
+    from that moment on that the clock is right, which is told by a 0."""
     known = unix_us(0)
+    was_unset = is_unset(unix_us(boottime_ns()))
     while True:
         await asyncio.sleep(_LOOK_S)
         now = unix_us(0)
-        if abs(now - known) >= STEP_US:
-            known, by_us = now, now - known
-            stepped(by_us)
+        unset = is_unset(unix_us(boottime_ns()))
+        if abs(now - known) >= STEP_US or unset != was_unset:
+            known, by_us, was_unset = now, now - known, unset
+            stepped(by_us if abs(by_us) >= STEP_US else 0)

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from tests.harness.alone import only_as_root
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker, Encryption
 from tests.harness.daemon import DEVICE
@@ -119,3 +120,23 @@ def test_the_wall_clock_is_set_while_it_runs(tmp_path: Path, clock: WallClock) -
             assert {each["status"] for each in site.stranger.healths()[3:]} == {"ok"}
             # Once for each time that it was set.
             assert site.daemon.log.count("the wall clock was set") == 5
+
+
+def test_a_time_that_was_saved_until_a_time_server_is_reached(
+    tmp_path: Path, broker: Broker
+) -> None:
+    only_as_root()
+    script = (
+        "mount -t tmpfs none /run && mkdir -p /run/systemd/timesync &&"
+        ' { [ ! -d /sys/class/rtc ] || mount -t tmpfs none /sys/class/rtc; } && exec "$@"'
+    )
+    prefix = ("unshare", "--mount", "sh", "-c", script, "sh")
+    with opened(tmp_path, broker, None, *prefix) as site:
+        site.stranger.wait_poses(3, 40)
+        wait_told(site, 0, unset=True)
+        # It finds nothing to set: the time that was saved was right.
+        Path(f"/proc/{site.daemon.pid}/root/run/systemd/timesync/synchronized").touch()
+        site.daemon.wait_log("the wall clock is right")
+        wait_told(site, 0, unset=False)
+        assert "the wall clock was set" not in site.daemon.log
+        site.end()
