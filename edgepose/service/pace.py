@@ -66,20 +66,20 @@ class Pace:
         """Lower the rate where the machine is held back, raise it where it no longer is."""
         before, self._word = self._word, thermal.throttling(root)
         held_back = thermal.throttled(self._word if before is None else before, self._word)
-        was = self._governor.lowers
+        was = self._governor.unsettled
         if self._governor.look(held_back, now_ns, self._rate, self._idle_rate):
             self._decide(now_ns)
-            self._tell(was, root)
             self._changed()
+        self._tell(was, root)
 
     def _tell(self, was: bool, root: Path) -> None:
-        # When it begins and when it ends; in between, health tells.
-        if self._governor.lowers and not was:
+        # When it begins and when it ends; in between, and how often, health tells.
+        if self._governor.unsettled and not was:
             degrees = thermal.temperature_c(root)
             at = "" if degrees is None else f" (processor at {degrees:.0f} °C)"
             log.warning("the machine is held back%s: %s", at, self.lowered)
-        elif was and not self._governor.lowers:
-            log.info("the machine is no longer held back: the rate is %.3g/s again", self._rate)
+        elif was and not self._governor.unsettled:
+            log.info("the machine is no longer held back: for an hour at %.3g/s", self._rate)
 
     def _full(self) -> float:
         # What takes the frames as fast as they are used is there for measuring.

@@ -49,6 +49,41 @@ def test_one_that_comes_and_goes_stays_lowered() -> None:
     assert governor.limit(30, 3) == 3
 
 
+def hot_day(governor: Governor) -> int:
+    """A day of a Pi that cannot get rid of the heat of full rate: degrees above the air that come
+    with the rate, slowly. How often something began to hold it back."""
+    degrees, hot, times = 40.0, False, 0
+    for second in range(0, 86_400, 3):
+        warm = 50 + 1.2 * governor.limit(30, 3)
+        degrees += (warm - degrees) * 3 / 120
+        was, hot = hot, degrees > (78 if hot else 80)
+        times += hot and not was
+        governor.look(HOT if hot else (), BOOT + second * S, 30, 3)
+    return times
+
+
+def test_where_it_is_too_hot_all_day_it_is_tried_seldom() -> None:
+    governor = Governor()
+    times = hot_day(governor)
+    print(f"held back {times} times")
+    assert 20 < times < 40
+    assert governor.unsettled
+
+
+def test_an_hour_at_full_rate_and_it_waits_as_briefly_as_ever() -> None:
+    governor = Governor()
+    hot_day(governor)
+    later = BOOT + 86_400 * S
+    for second in range(0, 4 * 3600, 3):
+        governor.look((), later + second * S, 30, 3)
+    assert (governor.lowers, governor.unsettled) == (False, False)
+    later += 4 * 3600 * S
+    governor.look(HOT, later, 30, 3)
+    governor.look((), later + S, 30, 3)
+    governor.look((), later + S + round(CLEAR_S) * S, 30, 3)
+    assert not governor.lowers
+
+
 @given(
     st.lists(st.tuples(st.booleans(), st.integers(0, 100 * S)), max_size=60),
     st.floats(1, 120),

@@ -100,11 +100,21 @@ def test_a_machine_that_is_held_back_is_spared_and_it_is_said_once(
     assert house.lowered() == "rate still lowered to 13.3/s: was frequency_capped, throttled"
     house.looks(40, 200)
     assert house.lowered() is None
+    # Once, however often it comes again.
+    for began in (300, 1200, 2100):
+        house.word(0x6)
+        house.looks(began, began + 20)
+        assert house.lowered() is not None
+        house.word(0x60000)
+        house.looks(began + 20, began + 800)
+        assert house.lowered() is None
+    assert len(caplog.messages) == 1
+    house.looks(2900, 6300)
     assert house.told[-1] == SetRate(30, 3)
-    began, ended = caplog.messages
-    assert "held back" in began
-    assert "rate lowered to 20/s: frequency_capped, throttled" in began
-    assert ended == "the machine is no longer held back: the rate is 30/s again"
+    first, last = caplog.messages
+    assert "held back" in first
+    assert "rate lowered to 20/s: frequency_capped, throttled" in first
+    assert last == "the machine is no longer held back: for an hour at 30/s"
 
 
 def test_what_held_it_back_between_two_looks_counts(house: House) -> None:
