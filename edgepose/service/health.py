@@ -28,6 +28,8 @@ from edgepose.service.thermal import temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
 SHORTEST_S: Final = 0.5
+CHANGES_S: Final = 1.0
+"""Between two messages because something has changed: what goes to and fro is no flood."""
 _PROBLEMS: Final[Mapping[Camera | None, str]] = {
     "missing": "",
     "stalled": "",
@@ -70,13 +72,19 @@ class Health:
         self._latency_ms: Latency | None = None
 
     async def run(self, changed: asyncio.Event, report: Callable[[], None]) -> None:
-        """Call `report` every `interval_s` seconds and soon after `changed` is set, for ever."""
+        """Call `report` every `interval_s` seconds and when `changed` is set, for ever: at once,
+        but where that was so in the last second, only after it."""
+        loop = asyncio.get_running_loop()
+        changed_s = -CHANGES_S
         while True:
             changed.clear()
             report()
             with contextlib.suppress(TimeoutError):
                 async with asyncio.timeout(self.interval_s):
                     await changed.wait()
+            if changed.is_set():
+                await asyncio.sleep(max(0.0, changed_s + CHANGES_S - loop.time()))
+                changed_s = loop.time()
 
     def status(self) -> tuple[Status, list[str]]:
         """How it is in one word, and why it is not ok."""

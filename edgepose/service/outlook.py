@@ -6,11 +6,21 @@ are CLOCK_BOOTTIME.
 
 from typing import Final
 
+from edgepose.messages.observation import Observation
 from edgepose.messages.page import VIEWS, Page
+from edgepose.messages.pose import Person
 from edgepose.messages.state import Camera
 
-PEOPLE_NS: Final = 2_000_000_000
-"""Where people were found within this time, it is neither dark nor covered."""
+SURE_NS: Final = 1_000_000_000
+"""People who are found for so long are there: what is found once in the noise of a dark picture is
+not."""
+GAP_NS: Final = 2_000_000_000
+"""After so long without them, they have to be found for that long again."""
+SURE: Final = 0.5
+"""The least confidence (mean presence of a person's landmarks) of such a find."""
+PEOPLE_NS: Final = 30_000_000_000
+"""For so long after people were there it is neither dark nor covered, or it would change with each
+of their steps."""
 FROZEN_NS: Final = 3_000_000_000
 """A camera that is known to be frozen for so long is opened anew, which may help."""
 
@@ -22,13 +32,24 @@ class Outlook:
     def __init__(self, *, may_thaw: bool) -> None:
         self._may_thaw = may_thaw
         self.stuck = False
+        self._found_ns: tuple[int, int] | None = None
+        """When people began to be found, and were found last."""
         self._people_ns: int | None = None
+        """When people were there last."""
         self.frozen_from_ns: int | None = None
         """Since when the picture is the same; None where it is not."""
 
-    def people(self, captured_ns: int) -> None:
-        """Somebody was found in the frame of this time."""
-        self._people_ns = captured_ns
+    def see(self, observation: Observation) -> None:
+        """Take in whom the engine has found in a frame."""
+        if not any(_confidence(person) >= SURE for person in observation.people):
+            return
+        now_ns = observation.captured_ns
+        first_ns, last_ns = self._found_ns or (now_ns, now_ns)
+        if now_ns - last_ns > GAP_NS:
+            first_ns = now_ns
+        self._found_ns = first_ns, now_ns
+        if now_ns - first_ns >= SURE_NS:
+            self._people_ns = now_ns
 
     def look(self, page: Page, before: Camera | None, now_ns: int) -> Camera | None:
         """How the camera is, from which frames come; `before`: how it was. None while the vision
@@ -50,3 +71,7 @@ class Outlook:
 
     def _sees_people(self, now_ns: int) -> bool:
         return self._people_ns is not None and now_ns - self._people_ns < PEOPLE_NS
+
+
+def _confidence(person: Person) -> float:
+    return sum(landmark.presence for landmark in person.landmarks) / len(person.landmarks)

@@ -316,8 +316,7 @@ class Vision(Asked, Sight):
         assert self.wish is not None
         if not self._wished.is_set():
             # Else it is what the process before has seen.
-            if packet.people:
-                self._outlook.people(packet.captured_ns)
+            self._outlook.see(packet)
             first = self._run is not None and self._run.received == 1
             if self._run is not None and (first or (packet.people and self.obscured)):
                 self._look_at_view(self._run.page)

@@ -247,6 +247,35 @@ def test_it_is_sent_at_once_on_a_change_and_at_each_interval(house: House) -> No
     asyncio.run(main())
 
 
+def test_what_goes_to_and_fro_is_no_flood(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def main() -> None:
+        changed, reports = asyncio.Event(), asyncio.Queue[None]()
+        house.health.interval_s = 3600
+        monkeypatch.setattr(health, "CHANGES_S", 60.0)
+        running = asyncio.create_task(house.health.run(changed, lambda: reports.put_nowait(None)))
+        async with asyncio.timeout(10):
+            await reports.get()
+            changed.set()
+            await reports.get()
+            for _ in range(100):
+                changed.set()
+                await asyncio.sleep(0)
+            assert reports.empty()
+            running.cancel()
+            # And the last of them is not lost.
+            monkeypatch.setattr(health, "CHANGES_S", 0.2)
+            running = asyncio.create_task(
+                house.health.run(changed, lambda: reports.put_nowait(None))
+            )
+            await reports.get()
+            for _ in range(2):
+                changed.set()
+                await reports.get()
+        running.cancel()
+
+    asyncio.run(main())
+
+
 def test_a_rate_that_is_lowered_is_said(house: House, tmp_path: Path) -> None:
     file = tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled"
     file.parent.mkdir(parents=True)

@@ -2,10 +2,18 @@
 
 import pytest
 
+from edgepose.messages.observation import Observation
 from edgepose.messages.page import VIEWS, Page, View
-from edgepose.service.outlook import FROZEN_NS, PEOPLE_NS, Outlook
+from edgepose.messages.pose import Landmark, Person
+from edgepose.service.outlook import FROZEN_NS, GAP_NS, PEOPLE_NS, SURE, SURE_NS, Outlook
 
 NOW_NS = 10**12
+
+
+def found(captured_ns: int, presence: float = 0.9) -> Observation:
+    """A frame in which somebody was found."""
+    somebody = Person((Landmark(0.5, 0.5, 0.0, 0.9, presence),) * 33)
+    return Observation(1, captured_ns, captured_ns, (640, 480), (somebody,))
 
 
 def shows(page: Page, view: View) -> Page:
@@ -28,17 +36,35 @@ def test_it_is_as_it_is_seen(page: Page, view: View) -> None:
 
 
 @pytest.mark.parametrize("view", ["dark", "covered"])
-def test_where_people_are_found_it_is_not_dark(page: Page, view: View) -> None:
+def test_where_people_are_found_for_a_second_it_is_not_dark(page: Page, view: View) -> None:
     outlook = Outlook(may_thaw=True)
-    outlook.people(NOW_NS)
-    assert outlook.look(shows(page, view), "ok", NOW_NS + PEOPLE_NS - 1) == "ok"
-    assert outlook.look(page, "ok", NOW_NS + PEOPLE_NS) == view
+    shows(page, view)
+    for part in range(4):
+        outlook.see(found(NOW_NS + part * SURE_NS // 4))
+        assert outlook.look(page, None, NOW_NS + part) == view
+    there_ns = NOW_NS + SURE_NS
+    outlook.see(found(there_ns))
+    assert outlook.look(page, None, there_ns) == "ok"
+    assert outlook.look(page, "ok", there_ns + PEOPLE_NS - 1) == "ok"
+    assert outlook.look(page, "ok", there_ns + PEOPLE_NS) == view
+
+
+@pytest.mark.parametrize(
+    ("presence", "each_ns"), [(0.9, GAP_NS + 1), (SURE - 0.01, 100_000_000)], ids=["now", "weak"]
+)
+def test_what_is_found_in_the_noise_is_nobody(page: Page, presence: float, each_ns: int) -> None:
+    outlook = Outlook(may_thaw=True)
+    shows(page, "dark")
+    for number in range(100):
+        outlook.see(found(NOW_NS + number * each_ns, presence))
+        assert outlook.look(page, "dark", NOW_NS + number * each_ns) == "dark"
 
 
 def test_people_in_a_frozen_picture_prove_nothing(page: Page) -> None:
     outlook = Outlook(may_thaw=True)
-    outlook.people(NOW_NS)
-    assert outlook.look(shows(page, "frozen"), "ok", NOW_NS) == "frozen"
+    outlook.see(found(NOW_NS))
+    outlook.see(found(NOW_NS + SURE_NS))
+    assert outlook.look(shows(page, "frozen"), "ok", NOW_NS + SURE_NS) == "frozen"
 
 
 def test_it_is_stuck_when_it_has_been_frozen_for_long(page: Page) -> None:
