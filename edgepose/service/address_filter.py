@@ -15,11 +15,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from edgepose.service.clock import boottime_ns
+
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 ASK_S: Final = 10.0
 """For systemd to answer one question. It takes some hundredths; as the machine starts, longer."""
+FRESH_S: Final = 60.0
+"""A drop-in is seen so soon; a network that is away is tried far more often, and each question
+starts two processes."""
 _CGROUP: Final = Path("/proc/self/cgroup")
 _RESOLV_CONF: Final = Path("/etc/resolv.conf")
 
@@ -134,6 +139,8 @@ class OwnFilter:
     def __init__(self) -> None:
         self._cut: set[Address] = set()
         """What it was seen to cut: it does so for as long as this process lives."""
+        self._filter: Filter | None = None
+        self._read_ns: int | None = None
 
     def why_silent(self, host: str, error: OSError) -> str | None:
         """Whether it is why a host did not answer, and what to type then."""
@@ -143,7 +150,7 @@ class OwnFilter:
             # Whoever says that there is no such name has answered.
             return None
         asked = name_servers() if nameless else addresses(host)
-        filter_ = read(unit)
+        filter_ = self._read(unit)
         if filter_ is None:
             return None
         cut = [each for each in asked if not filter_.allows(each)]
@@ -158,6 +165,13 @@ class OwnFilter:
                 f"`{filter_.restart}` on"
             )
         return None
+
+    def _read(self, unit: str) -> Filter | None:
+        now_ns = boottime_ns()
+        if self._read_ns is None or now_ns - self._read_ns >= FRESH_S * 1e9:
+            self._filter = read(unit)
+            self._read_ns = boottime_ns()
+        return self._filter
 
 
 def _bare(address: Address) -> Address:

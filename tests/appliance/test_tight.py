@@ -88,7 +88,7 @@ class Traced(Far):
 
     def wait_status(self, words: str) -> str:
         """Wait until the status has these words; the status."""
-        wait_for(lambda: words in self.status, 60, words)
+        wait_for(lambda: words in self.status, 120, words)
         return self.status
 
     def troubles(self) -> list[str]:
