@@ -3,6 +3,7 @@
 Reads /proc. Runs on any thread; raises nothing: what is not told is None.
 """
 
+import functools
 import os
 from pathlib import Path
 from typing import Final
@@ -32,8 +33,9 @@ def open_files(pid: int | None) -> int | None:
     return count - (pid == os.getpid())
 
 
+@functools.cache
 def total_mb() -> int | None:
-    """The machine's memory, in millions of bytes."""
+    """The machine's memory, in millions of bytes; read once."""
     try:
         text = (PROC / "meminfo").read_text()
         return round(int(text.split("MemTotal:")[1].split()[0]) * 1024 / 1e6)
