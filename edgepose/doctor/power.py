@@ -33,12 +33,13 @@ _PAST: Final = {
 
 
 def look(root: Path = ROOT) -> Iterator[Finding]:
-    """What holds the machine back, now and since it was switched on."""
+    """What holds the machine back, and what did so before: for how long that is remembered, nobody
+    knows; where the kernel's driver for the voltage is at work, for two seconds."""
     word, degrees = throttling(root), temperature_c(root)
     heat = "" if degrees is None else f", {degrees:.0f} °C"
     hot = degrees is not None and degrees >= HOT_C
     now = throttled(word, word)
-    # What is told of since the start stands 16 bits higher.
+    # What was so before stands 16 bits higher.
     past = [] if word is None else [n for n in throttled(word >> 16, word >> 16) if n not in now]
     for name in now:
         told, todo = _MEANT[name]
@@ -46,11 +47,11 @@ def look(root: Path = ROOT) -> Iterator[Finding]:
     if past:
         told = ", ".join(_PAST[name] for name in past)
         helps = dict.fromkeys(_MEANT[name][1] for name in past)
-        yield warning("power", f"since it was switched on, {told}{heat}", *helps)
+        yield warning("power", f"before, {told}{heat}", *helps)
     if hot and not {"throttled", "soft_temperature_limit"} & {*now, *past}:
         yield warning("power", f"it is hot: {degrees:.0f} °C", _HEAT)
     elif not now and not past:
         if word is None:
             yield ok("power", f"nobody tells: this is no Pi{heat}")
         else:
-            yield ok("power", f"nothing has held it back since it was switched on{heat}")
+            yield ok("power", f"nothing holds it back now{heat}")

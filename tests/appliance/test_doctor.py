@@ -156,7 +156,7 @@ class TestBroken:
         while_broken.has("disk", "failure", f"{STATE} is full")
 
     def test_it_had_too_little_power_since_it_was_switched_on(self, while_broken: Told) -> None:
-        while_broken.has("power", "warning", "since it was switched on, its voltage was too low")
+        while_broken.has("power", "warning", "before, its voltage was too low")
 
 
 @pytest.fixture(scope="class")

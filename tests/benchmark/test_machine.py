@@ -59,6 +59,48 @@ def test_the_firmware_s_word_is_found_on_every_pi(tmp_path: Path, folder: str) -
 
 
 @pytest.mark.parametrize(
+    ("word", "alarm", "told"),
+    [
+        (None, "0", 0),
+        (None, "1", 1),
+        ("40004", "0", 0x40004),
+        ("40004", "1", 0x40005),
+        ("1", None, 1),
+        ("2", "", 2),
+        ("", "", None),
+    ],
+)
+def test_the_driver_for_the_voltage_is_heard_too(
+    tmp_path: Path, word: str | None, alarm: str | None, told: int | None
+) -> None:
+    write(tmp_path, "sys/class/hwmon/hwmon0/name", "cpu_thermal\n")
+    write(tmp_path, "sys/class/hwmon/hwmon0/in0_lcrit_alarm", "1\n")
+    if word is not None:
+        write(tmp_path, "sys/devices/platform/soc/soc:firmware/get_throttled", f"{word}\n")
+    if alarm is not None:
+        write(tmp_path, "sys/class/hwmon/hwmon1/name", "rpi_volt\n")
+        write(tmp_path, "sys/class/hwmon/hwmon1/in0_lcrit_alarm", f"{alarm}\n")
+    assert thermal.throttling(tmp_path) == told
+
+
+def test_where_it_stands_is_looked_for_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now_ns = 10**12
+    monkeypatch.setattr(thermal, "boottime_ns", lambda: now_ns)
+    assert thermal.throttling(tmp_path) is None
+    file = "sys/devices/platform/soc/soc:firmware/get_throttled"
+    write(tmp_path, file, "4\n")
+    assert thermal.throttling(tmp_path) is None
+    now_ns += round(thermal.AGAIN_S * 1e9)
+    assert thermal.throttling(tmp_path) == 4
+    # Found, it is read each time, and its folder no more.
+    monkeypatch.setattr(Path, "glob", None)
+    write(tmp_path, file, "0\n")
+    assert thermal.throttling(tmp_path) == 0
+
+
+@pytest.mark.parametrize(
     ("before", "after", "names"),
     [
         (0, 0, ()),

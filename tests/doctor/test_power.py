@@ -23,9 +23,9 @@ def machine(root: Path, word: int | None, degrees: float = 50) -> Path:
     ("word", "degrees", "told"),
     [
         (None, 50, [("ok", "this is no Pi, 50 °C")]),
-        (0, 50, [("ok", "nothing has held it back")]),
+        (0, 50, [("ok", "nothing holds it back now")]),
         (0x1, 50, [("failure", "now its voltage is too low")]),
-        (0x10000, 50, [("warning", "since it was switched on, its voltage was too low")]),
+        (0x10000, 50, [("warning", "before, its voltage was too low")]),
         (0x10001, 50, [("failure", "now its voltage is too low")]),
         (0x4, 50, [("warning", "now the firmware slows it down")]),
         (0x80008, 82, [("warning", "now it is hot and slows down, 82 °C")]),
