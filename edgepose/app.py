@@ -192,7 +192,7 @@ class _Daemon:
         self.health.pause_is_lost = self.memory.pause_is_lost
         self.news.tell()
         health = self.health.message()
-        self.last_health.tell(health)
+        self.last_health.tell(health, self.client.trouble)
         self.client.retain(HEALTH.message(self.client.topics.health, health))
         self.manager.status(self.health.line(self.client.trouble))
         self.memory.known_as(self.client.behind.place)

@@ -77,7 +77,7 @@ HEALTH: Final[Examples] = {
         Health(
             time=_NOW,
             status="degraded",
-            why=("throttled",),
+            why=("hot: the processor slows down",),
             camera="ok",
             sensor="imx708",
             mode="2304x1296 10 bit",
@@ -111,7 +111,7 @@ HEALTH: Final[Examples] = {
             ),
             last_frame_s=0.04,
             temperature_c=81,
-            throttled=("soft_temp",),
+            throttled=("soft_temperature_limit",),
             memory_mb=Memory(daemon=58, vision=231, limit=950),
             open_files=OpenFiles(daemon=14, vision=41),
             clock="ok",

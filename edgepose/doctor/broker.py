@@ -6,7 +6,6 @@ the daemon's. Raises nothing that is not told as a finding.
 """
 
 import asyncio
-import re
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
 
 ASK_S: Final = 30.0
 """Two versions of MQTT, each with the time to connect and to answer."""
-_CUT_OFF: Final = re.compile(r"no broker: (.*?)(?:; |$)")
-"""What the running service's STATUS says of a broker that it cannot use."""
 
 
 def look(case: Case) -> Iterator[Finding]:
@@ -111,11 +108,11 @@ def _refused(case: Case, settings: "Settings", error: "SessionError") -> Finding
 
 def _taken(case: Case, settings: "Settings") -> Finding:
     """It lets us in from here; the service may have another tale to tell."""
-    status = "" if case.unit is None or not case.unit.active else case.unit["StatusText"]
-    if found := _CUT_OFF.search(status):
+    runs = case.unit is not None and case.unit.active
+    if runs and case.health is not None and (trouble := case.health.get("broker")):
         return failure(
             "broker",
-            f"{settings.broker} takes us from here, but the service has no connection: {found[1]}",
+            f"{settings.broker} takes us from here, but the service has no connection: {trouble}",
             "journalctl -u edgepose -n 20   (tells more)",
         )
     return ok("broker", f"{settings.broker} takes us{', by TLS' if settings.tls else ''}")

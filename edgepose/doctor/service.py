@@ -8,14 +8,9 @@ from typing import Any, Final
 
 from edgepose.doctor.case import Case
 from edgepose.doctor.finding import Finding, failure, ok, warning
+from edgepose.service.thermal import WORDS
 
-_TOLD_ELSEWHERE: Final = (
-    "old config",
-    "under_voltage",
-    "frequency_capped",
-    "throttled",
-    "soft_temperature_limit",
-)
+_TOLD_ELSEWHERE: Final = ("old config", *WORDS.values())
 """What health gives as a reason and another check tells with what to do."""
 _LOG: Final = "journalctl -u edgepose -n 20   (tells more)"
 
@@ -29,7 +24,7 @@ def look(case: Case) -> Iterator[Finding]:
         yield warning("service", f"it has not told yet how it is: {told or 'no word'}")
         return
     trouble = [*_status(case.health, told), *_restarts(case.health)]
-    # What stands before the last part is trouble that another check tells.
+    # The last part are the rates; before them stands trouble that another check tells.
     yield from trouble or [ok("service", told.rpartition("; ")[2])]
 
 

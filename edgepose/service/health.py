@@ -24,12 +24,15 @@ from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 from edgepose.service.counters import Counters
 from edgepose.service.flow import Flow
 from edgepose.service.pace import Pace
-from edgepose.service.thermal import temperature_c, throttled, throttling
+from edgepose.service.thermal import WORDS, temperature_c, throttled, throttling
 from edgepose.service.vision import Vision
 
 SHORTEST_S: Final = 0.5
 CHANGES_S: Final = 1.0
 """Between two messages because something has changed: what goes to and fro is no flood."""
+SHORT: Final = 100
+"""Characters of a broker's trouble that stands before others."""
+_OLD_CONFIG: Final = "old config"
 _PROBLEMS: Final[Mapping[Camera | None, str]] = {
     "missing": "",
     "stalled": "",
@@ -87,17 +90,8 @@ class Health:
                 changed_s = loop.time()
 
     def status(self) -> tuple[Status, list[str]]:
-        """How it is in one word, and why it is not ok."""
-        why = self._trouble()
-        if self.old_config is not None:
-            why.append(f"old config: {self.old_config}")
-        if self._client.rival is not None:
-            why.append(self._client.rival)
-        if (forgets := self._forgets()) is not None:
-            why.append(forgets)
-        why += self._throttled() or ()
-        if self._pace.lowered is not None:
-            why.append(self._pace.lowered)
+        """How it is in one word, and why it is not ok, the worst first."""
+        why = self._why()
         if self._vision.paused:
             return "paused", why
         if why:
@@ -109,16 +103,21 @@ class Health:
         frames = self._vision.seeing or self._vision.obscured
         return frames and not self._vision.opening
 
-    def _trouble(self) -> list[str]:
-        trouble = []
+    def _why(self) -> list[str]:
+        """The same for `/health` and for the line at the machine."""
         camera = self._vision.camera
-        if camera in _PROBLEMS:
-            trouble.append(f"camera {camera}{_PROBLEMS[camera]}")
-        if self._vision.trouble is not None:
-            trouble.append(f"vision process: {self._vision.trouble}")
-        if self._vision.warning is not None:
-            trouble.append(f"vision process: {self._vision.warning}")
-        return trouble
+        why = [
+            None if self.old_config is None else f"{_OLD_CONFIG}: {self.old_config}",
+            self._client.rival,
+            f"camera {camera}{_PROBLEMS[camera]}" if camera in _PROBLEMS else None,
+            _of_vision(self._vision.trouble),
+            *(WORDS[name] for name in self._throttled() or ()),
+            self._pace.lowered,
+            self._forgets(),
+            # Long: what to set.
+            _of_vision(self._vision.warning),
+        ]
+        return [each for each in why if each is not None]
 
     def _forgets(self) -> str | None:
         if not self.pause_is_lost:
@@ -128,29 +127,34 @@ class Health:
         return "a restart brings the pause back: its end could not be kept"
 
     def line(self, broker_trouble: str | None) -> str:
-        """How it is in one line for a person, as of the last message."""
-        what = "; ".join(self._trouble()) or self._going()
-        if self._client.rival is not None:
-            what = f"{self._client.rival}; {what}"
-        if broker_trouble is not None:
-            what = f"no broker: {broker_trouble}; {what}"
-        # First: nothing else tells who has just saved the file that it was for nothing.
-        return what if self.old_config is None else f"OLD CONFIG: {self.old_config}; {what}"
-
-    def _going(self) -> str:
+        """How it is in one line for a person, as of the last message: first what nothing else
+        tells, last that it lives."""
+        why = self._why()
+        parts = []
+        if self.old_config is not None:
+            # Whoever has just saved the file is to see that it was for nothing.
+            parts.append(_OLD_CONFIG.upper() + why.pop(0).removeprefix(_OLD_CONFIG))
         if self._vision.paused:
             closed = "closed" if self._vision.camera == "off" else "being closed"
-            more = "" if (forgets := self._forgets()) is None else f"; {forgets}"
-            return f"paused: the camera is {closed}{more}"
+            parts.append(f"paused: the camera is {closed}")
+        if broker_trouble is not None:
+            broker_trouble = f"no broker: {broker_trouble}"
+            # What tells what to type is long, and does not hide the rest.
+            why.insert(0 if len(broker_trouble) <= SHORT else len(why), broker_trouble)
+        return "; ".join((*parts, *why, *self._going()))
+
+    def _going(self) -> list[str]:
+        if self._vision.paused:
+            return []
         if self._gives():
             camera, pose = self._rate.camera or 0, self._rate.pose or 0
-            going = f"{camera:.1f} frames/s, {pose:.1f} looked at"
-            if self._vision.camera == "dark":
-                going = f"dark: nobody can be seen; {going}"
-            return going if self._pace.lowered is None else f"{going}; {self._pace.lowered}"
+            dark = ["dark: nobody can be seen"] if self._vision.camera == "dark" else []
+            return [*dark, f"{camera:.1f} frames/s, {pose:.1f} looked at"]
+        if self._vision.camera in _PROBLEMS or self._vision.trouble is not None:
+            return []
         if self._vision.wish is None:
-            return "starting: trying MediaPipe"
-        return "camera and engine are starting"
+            return ["starting: trying MediaPipe"]
+        return ["camera and engine are starting"]
 
     def message(self) -> bytes:
         """The payload of `/health`. Rates and delays are those since the message before."""
@@ -218,3 +222,7 @@ class Health:
             self._latency_ms = Latency(round(cuts[49], 1), round(cuts[98], 1))
         delays.clear()
         self._since_ns, self._since = now_ns, counters
+
+
+def _of_vision(told: str | None) -> str | None:
+    return None if told is None else f"vision process: {told}"

@@ -1,8 +1,8 @@
 """How the daemon last was, kept where other programs of this machine find it without a broker.
 
 In the runtime directory, which is memory, and written only when something has changed that is told
-there: no rates, no counters. Owns the file's form: some fields of `/health`, as JSON. Raises
-nothing: what cannot be written or read is not there.
+there: no rates, no counters. Owns the file's form: some fields of `/health`, as JSON, and `broker`,
+why there is none. Raises nothing: what cannot be written or read is not there.
 """
 
 import contextlib
@@ -35,12 +35,13 @@ class LastHealth:
         self._folder = folder
         self._kept: dict[str, Any] | None = None
 
-    def tell(self, message: bytes) -> None:
+    def tell(self, message: bytes, broker_trouble: str | None = None) -> None:
         """Keep what this message of `/health` says, if it is news; everybody may read it."""
         if self._folder is None:
             return
         said = json.loads(message)
         held = {name: said[name] for name in FIELDS}
+        held["broker"] = broker_trouble
         if held == self._kept:
             return
         place, fresh = self._folder / NAME, self._folder / f".{NAME}.new"

@@ -53,7 +53,7 @@ class Pace:
         if not self._governor.lowers or not self._rate:
             return None
         still, was = ("still ", "was ") if self._governor.clear else ("", "")
-        reasons = ", ".join(self._governor.reasons)
+        reasons = ", ".join(self._governor.reasons).replace("_", " ")
         return f"rate {still}lowered to {self._full():.3g}/s: {was}{reasons}"
 
     async def run(self) -> None:

@@ -16,6 +16,13 @@ _THROTTLED: Final = ("under_voltage", "frequency_capped", "throttled", "soft_tem
 """The bits of the firmware's word: 0 to 3 what is so now, 16 to 19 what was so since the start of
 the machine (Raspberry Pi documentation, vcgencmd get_throttled). Where the kernel's driver for the
 voltage is at work, it clears these every two seconds."""
+WORDS: Final = {
+    "under_voltage": "under-voltage: the power supply or its cable is too weak",
+    "frequency_capped": "the firmware caps the processor's speed",
+    "throttled": "throttled: too hot, or too little power",
+    "soft_temperature_limit": "hot: the processor slows down",
+}
+"""What each of them means, for a person."""
 AGAIN_S: Final = 60.0
 """What was not found may come later, with its driver."""
 

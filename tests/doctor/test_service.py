@@ -10,6 +10,7 @@ from edgepose.config.access import oneself
 from edgepose.doctor.case import Case
 from edgepose.doctor.service import look
 from edgepose.doctor.unit import Unit
+from edgepose.service.thermal import WORDS
 
 ACTIVE = Unit({"ActiveState": "active", "StatusText": "OLD CONFIG: no; 30.0 frames/s"})
 WELL = {"status": "ok", "why": [], "restarts": {"vision": 0}}
@@ -25,8 +26,8 @@ def told(**changes: Any) -> list[tuple[str, str]]:
     ("changes", "level", "said"),
     [
         ({}, "ok", "30.0 frames/s"),
-        ({"why": ["old config: no", "throttled"]}, "ok", "30.0 frames/s"),
-        ({"why": ["camera stalled", "throttled"]}, "failure", "camera stalled"),
+        ({"why": ["old config: no", WORDS["throttled"]]}, "ok", "30.0 frames/s"),
+        ({"why": ["camera stalled", WORDS["throttled"]]}, "failure", "camera stalled"),
         ({"status": "paused"}, "warning", "detection is paused"),
         ({"status": "starting"}, "warning", "30.0 frames/s"),
         (

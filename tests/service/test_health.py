@@ -18,7 +18,7 @@ from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
 from edgepose.scene.presence import Rules
 from edgepose.scene.scene import Scene, View
-from edgepose.service import clock, health
+from edgepose.service import clock, health, thermal
 from edgepose.service.counters import Counters
 from edgepose.service.engine import Choice
 from edgepose.service.flow import Flow
@@ -211,7 +211,8 @@ def test_an_old_config_is_said_first(house: House) -> None:
     [
         ("ok", "0.0 frames/s, 0.0 looked at"),
         ("dark", "dark: nobody can be seen; 0.0 frames/s, 0.0 looked at"),
-        ("covered", "camera covered: nothing can be seen"),
+        ("covered", "camera covered: nothing can be seen; 0.0 frames/s, 0.0 looked at"),
+        ("stalled", "camera stalled"),
     ],
 )
 def test_the_line_says_what_the_camera_sees(house: House, camera: Any, line: str) -> None:
@@ -287,4 +288,42 @@ def test_a_rate_that_is_lowered_is_said(house: House, tmp_path: Path) -> None:
     said = "rate lowered to 20/s: throttled"
     body = house.message()
     assert (body["status"], body["why"]) == ("degraded", [said])
-    assert house.health.line(None) == f"0.0 frames/s, 0.0 looked at; {said}"
+    assert house.health.line(None) == f"{said}; 0.0 frames/s, 0.0 looked at"
+
+
+RATES = "0.0 frames/s, 0.0 looked at"
+
+
+def test_the_line_says_all_that_health_does_the_worst_first(
+    house: House, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled"
+    file.parent.mkdir(parents=True)
+    file.write_text("1")
+    monkeypatch.setattr(health, "throttling", lambda: thermal.throttling(tmp_path))
+    weak = thermal.WORDS["under_voltage"]
+    house.vision.camera = "ok"
+    assert house.message()["why"] == [weak]
+    assert house.message()["throttled"] == ["under_voltage"]
+    assert house.health.line(None) == f"{weak}; {RATES}"
+    house.health.pause_is_lost = True
+    house.health.old_config = "line 4: camera.ratte: unknown key"
+    forgets = "a restart brings the pause back: its end could not be kept"
+    old = "old config: line 4: camera.ratte: unknown key"
+    assert house.message()["why"] == [old, weak, forgets]
+    rest = f"{old.replace('old config', 'OLD CONFIG')}; "
+    assert house.health.line(None) == f"{rest}{weak}; {forgets}; {RATES}"
+    refused = "lan:1883: Connection refused"
+    assert house.health.line(refused) == f"{rest}no broker: {refused}; {weak}; {forgets}; {RATES}"
+    # What to type is long, and hides nothing of the rest.
+    typed = f"{refused}: type {'much ' * 30}"
+    assert house.health.line(typed) == f"{rest}{weak}; {forgets}; no broker: {typed}; {RATES}"
+
+
+def test_a_pause_stands_before_all_but_an_old_config(house: House) -> None:
+    house.vision.pause()
+    house.health.old_config = "no"
+    house.health.pause_is_lost = True
+    line = house.health.line("lan:1883: Connection refused")
+    assert line.startswith("OLD CONFIG: no; paused: the camera is ")
+    assert line.endswith("; a restart ends the pause: it could not be kept")

@@ -38,6 +38,8 @@ def test_what_is_no_news_is_not_written(tmp_path: Path) -> None:
     assert (tmp_path / NAME).stat() == written
     last.tell(message(status="degraded"))
     assert (tmp_path / NAME).stat().st_ino != written.st_ino
+    last.tell(message(status="degraded"), "broker.lan:1883: Connection refused")
+    assert (read(tmp_path) or {})["broker"] == "broker.lan:1883: Connection refused"
 
 
 def test_none_is_better_than_an_old_one(tmp_path: Path) -> None:

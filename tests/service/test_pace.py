@@ -90,14 +90,14 @@ def test_a_machine_that_is_held_back_is_spared_and_it_is_said_once(
     assert house.changes == 0
     house.word(0x6)
     house.looks(9, 24)
-    assert house.lowered() == "rate lowered to 13.3/s: frequency_capped, throttled"
+    assert house.lowered() == "rate lowered to 13.3/s: frequency capped, throttled"
     assert house.told[-1].rate == pytest.approx(13.33, abs=0.01)
     assert house.told[-1].idle_rate == 3
     assert house.changes == 2
     # What was so since the start stays in the word.
     house.word(0x60000)
     house.looks(24, 40)
-    assert house.lowered() == "rate still lowered to 13.3/s: was frequency_capped, throttled"
+    assert house.lowered() == "rate still lowered to 13.3/s: was frequency capped, throttled"
     house.looks(40, 200)
     assert house.lowered() is None
     # Once, however often it comes again.
@@ -113,7 +113,7 @@ def test_a_machine_that_is_held_back_is_spared_and_it_is_said_once(
     assert house.told[-1] == SetRate(30, 3)
     first, last = caplog.messages
     assert "held back" in first
-    assert "rate lowered to 20/s: frequency_capped, throttled" in first
+    assert "rate lowered to 20/s: frequency capped, throttled" in first
     assert last == "the machine is no longer held back: for an hour at 30/s"
 
 
@@ -123,7 +123,7 @@ def test_what_held_it_back_between_two_looks_counts(house: House) -> None:
     house.looks(0, 3)
     house.word(0x10000)
     house.looks(3, 6)
-    assert house.lowered() == "rate lowered to 20/s: under_voltage"
+    assert house.lowered() == "rate lowered to 20/s: under voltage"
 
 
 def test_what_held_it_back_before_the_daemon_started_does_not(house: House) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from edgepose.service.thermal import WORDS
 from tests.harness.books import unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon, config_text
@@ -76,13 +77,13 @@ def test_it_slows_down_while_the_kernel_throttles_and_says_so(
         wait_for(lambda: stranger.healths()[-1]["status"] == "ok", 20, "status ok")
         word.write_text("60006\n")
         wait_wanted(stranger, 20)
-        said = "rate lowered to 20/s: frequency_capped, throttled"
+        said = "rate lowered to 20/s: frequency capped, throttled"
         slowed = next(h for h in stranger.healths() if h["rate"]["wanted"] == 20)
         assert slowed["status"] == "degraded"
-        assert slowed["why"] == ["frequency_capped", "throttled", said]
+        assert slowed["why"] == [WORDS["frequency_capped"], WORDS["throttled"], said]
         assert slowed["throttled"] == ["frequency_capped", "throttled"]
         word.write_text("60000\n")
-        still = "rate still lowered to 20/s: was frequency_capped, throttled"
+        still = "rate still lowered to 20/s: was frequency capped, throttled"
         wait_for(lambda: stranger.healths()[-1]["why"] == [still], 20, "still lowered")
         assert daemon.stop() == 0
         assert daemon.log.count("held back") == 1
