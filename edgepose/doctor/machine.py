@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from edgepose.doctor.finding import Finding, failure, ok, warning
-from edgepose.wall_clock import is_unset, iso, now_us
+from edgepose.service.clock import boottime_ns, is_unset, iso, unix_us
 
 PROCESSORS: Final = ("aarch64", "x86_64")
 PYTHONS: Final = ((3, 11), (3, 13))
@@ -101,7 +101,7 @@ def look_at_memory(meminfo: Path = Path("/proc/meminfo")) -> Iterator[Finding]:
 
 def look_at_clock() -> Iterator[Finding]:
     """Whether the wall clock was set since the machine was switched on."""
-    now = now_us()
+    now = unix_us(boottime_ns())
     if is_unset(now):
         shown = iso(now)[:16].replace("T", " ")
         yield warning(
