@@ -185,7 +185,8 @@ class _Daemon:
         if outcome.trouble is not None or on_disk == running.digest:
             self.health.old_config = outcome.trouble
         self.orders.told(outcome)
-        self.changed.set()
+        # At once, however lately it was said: under a new name nothing of it is retained yet.
+        self.report()
 
     def report(self) -> None:
         """Say how it is, to subscribers and to systemd."""
