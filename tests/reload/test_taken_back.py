@@ -51,7 +51,7 @@ def test_a_source_without_frames_is_taken_back_and_remembered(
         assert report["config"]["camera"]["source"] == "actor"
         site.fresh_poses()
         health = site.wait_health(lambda said: said["status"] == "degraded")
-        assert "no picture" in health["why"][-1]
+        assert "no picture" in health["why"][0]
         assert "ERROR: config: not in force: camera.source: actor -> uri" in site.daemon.log
         wait_blamed(site, bad)
         assert site.memory["good"].encode() == good
