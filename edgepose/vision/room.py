@@ -6,17 +6,24 @@ on the capture thread; raises nothing. Levels are grey levels of 255, times are 
 Two things are remembered of the lit room, as slow averages: its structure, that is what is left of
 a glance when its own blur is taken away, and how light each part of it is.
 
-- Dark: most of the picture is near black. Lights that go out dim all of it alike. A cap comes from
-  one side: for some looks a part is black while the rest is as light as before, and what is dark
-  after that is covered.
-- Covered: light enough, but of the room's structure next to nothing is left, in proportion to the
-  light, and no other has come instead. What is close to a lens is out of focus, and has none.
+- Dark: most of the picture is near black, or there is too little light to show the room. Lights
+  that go out dim all of it alike. A cap comes from one side: the edge of what is black moves, and
+  the rest is as light as before. What is dark after that is covered, and so is what is dark after
+  a second of light without the room.
+- Covered: light enough, but of the room's structure next to nothing is left, no more than a cover
+  could have. What is close to a lens is out of focus, and has none.
 
-What cannot be told apart, because the pictures are the same: a cap that is on within two looks, or
-that was on from the beginning, from lights off; lamps that go out one after the other from one
-side, within seconds, from a cap; a camera that was turned to a blank wall, blinded by light or
-steamed up, from a covered one; in a room that has next to no structure, a cover from the wall.
-What takes minutes to come over the lens is taken for the room.
+In doubt it is dark, or ok: nobody looks after the device, and a cover that is missed does less harm
+than an alarm for ever. Not told apart, because the pictures are the same:
+
+- From lights off: a cap that is on within two looks, that stops on its way, or that was on from the
+  beginning; what covers the lens in the dark, until it is light.
+- From a cap: lamps that go out one right after the other, from one side.
+- From a cover: a camera that was turned to a blank wall or is steamed up, for as long as that
+  lasts; one that is blinded by light; somebody whose plain shirt fills the picture.
+- From the room: a cover in a room of next to no structure, one that takes minutes to come, and one
+  with some structure (a cloth at a distance, a hand with light between the fingers, a crack in it),
+  at once or after `NEW_S`.
 """
 
 from math import exp
@@ -40,21 +47,31 @@ NIGHT: Final = 60.0
 """What has no structure after a darkness, and is no lighter in the mean than this, is still dark:
 a camera turns up its gain then, and its noise with it."""
 STRUCTURE: Final = 2.5
-"""Less structure than this in a room is too little to miss."""
+"""Less structure than this in a room is too little to miss, and more than this no cover has."""
 FLAT: Final = 1.2
-"""Less than this is none, whatever the light: it may be noise."""
+"""Less than this is none, whatever the light: it may be noise, or the slope of a shade."""
 LEFT: Final = 0.35
 """Of the room's structure; if less is left, it is gone."""
 BLUR: Final = (15, 15)
 _INNER: Final = np.s_[BLUR[1] // 2 : -(BLUR[1] // 2), BLUR[0] // 2 : -(BLUR[0] // 2)]
 """At the edge the blur knows one side only, and makes structure of a mere slope."""
-PARTS: Final = (16, 12)
+HIDES_S: Final = 1.0
+"""What shows nothing of the room for so long and then gets dark was covered, and still is."""
+TORCH_S: Final = 30.0
+"""The same after a darkness, where a torch or the lights of a car blind the camera for seconds."""
+NEW_S: Final = 600.0
+"""Other structure than the room's, were it faint, is the room after so long without a break."""
+PARTS: Final = (40, 30)
 BLACKENED: Final = 0.25
 UNCHANGED: Final = 0.6
 """How light a part is, of what it was: covered by a cap below the one, not covered above the
 other."""
 SWEEP_S: Final = 3.0
 """A cap is put on within this time."""
+MOVES: Final = 0.01
+"""Of the picture, from one look to the next; less is noise."""
+STANDS_S: Final = 0.2
+"""An edge that does not move for so long is none of a cap."""
 NOW_S: Final = 0.4
 """For the average of the newest pictures, which takes most of the noise away."""
 LEARN_S: Final = 20.0
@@ -77,7 +94,12 @@ class Room:
         self._dark = False
         self._hidden = False
         self._night = False
+        self._gone_s = 0.0
+        self._other: _Levels | None = None
+        self._other_s = 0.0
+        self._black = 0.0
         self._sweep_s = 0.0
+        self._stands_s = 0.0
         self._half_covered = 0
 
     def look(self, glance: Glance, seconds: float) -> Shown:
@@ -89,60 +111,89 @@ class Room:
         lit = np.count_nonzero(glance >= (LIT_AGAIN if self._dark else DARK))
         self._dark = bool(lit < LIT_SHARE * glance.size)
         if self._dark:
-            self._hidden = self._hidden or self._swept()
-            self._night = not self._hidden
-            return "covered" if self._hidden else "dark"
-        if self._is_gone(self._now, float(light.mean())):
-            if self._night and light.mean() < NIGHT:
-                return "dark"
-            self._hidden = True
+            return self._unlit()
+        shows = self._without_room(self._now, float(light.mean()))
+        if shows == "dark":
+            return self._unlit()
+        if shows == "covered" and not self._is_new(self._now, light, seconds):
+            self._gone_s += seconds
+            self._hidden = self._hidden or self._gone_s >= (TORCH_S if self._night else HIDES_S)
             return "covered"
         self._sweep(light, seconds)
         self._hidden = self._night = False
-        if not self._sweep_s:
-            self._learn(light, seconds)
+        self._forget_other()
+        self._learn(self._now, light, seconds)
         return "ok"
 
-    def _is_gone(self, now: _Levels, light: float) -> bool:
-        """Whether of the structure that the room has at least nothing is left."""
+    def _unlit(self) -> Shown:
+        """Of a picture in which there is too little light to see anything."""
+        self._forget_other()
+        self._hidden = self._hidden or self._swept()
+        self._night = not self._hidden
+        return "covered" if self._hidden else "dark"
+
+    def _without_room(self, now: _Levels, light: float) -> Shown:
+        """What a picture shows that has some light: ok unless nothing of the room is in it."""
         if self._structure is None or self._light is None or self._least < STRUCTURE:
-            return False
+            return "ok"
         dimmed = min(1.0, light / max(1.0, float(self._light.mean())))
         there = _strength(self._structure)
-        if _strength(now) >= max(FLAT, LEFT * dimmed * there):
-            return False
+        expected = LEFT * dimmed * there
+        if _strength(now) >= max(FLAT, min(STRUCTURE, expected)):
+            return "ok"
         # Noise has nothing in common with the room, however strong it is.
         common = float(np.vdot(now, self._structure)) / now.size / there**2
-        return common < LEFT * dimmed
+        if common >= LEFT * dimmed:
+            return "ok"
+        return "dark" if expected < FLAT or (self._night and light < NIGHT) else "covered"
+
+    def _is_new(self, now: _Levels, light: _Levels, seconds: float) -> bool:
+        """Whether what is there instead of the room has been there for so long that it is the room
+        by now: a cover has no structure at all."""
+        self._other = _nearer(self._other, now, seconds, LEARN_S)
+        faint = _strength(self._other)
+        self._other_s = self._other_s + seconds if faint >= FLAT else 0.0
+        if self._other_s < NEW_S:
+            return False
+        self._structure, self._light, self._least = self._other, light, faint
+        return True
+
+    def _forget_other(self) -> None:
+        self._gone_s = self._other_s = 0.0
+        self._other = None
 
     def _sweep(self, light: _Levels, seconds: float) -> None:
-        """Follow something black that comes over the picture."""
+        """Follow an edge of black that moves over the picture."""
         if self._light is None:
             return
         known = self._light >= DARK
         if np.count_nonzero(known) < known.size // 4:
             return
         left = light[known] / self._light[known]
-        black, same = float(np.mean(left < BLACKENED)), float(np.mean(left > UNCHANGED))
-        if black < 0.45:
+        before, self._black = self._black, float(np.mean(left < BLACKENED))
+        if self._black < 0.45:
             self._sweep_s, self._half_covered = 0.0, 0
             return
         self._sweep_s += seconds
+        # The border of what a lamp lights stands still, until that goes out as well.
+        self._stands_s = 0.0 if self._black > before + MOVES else self._stands_s + seconds
+        if self._stands_s > STANDS_S:
+            self._half_covered = 0
         # In between there is little: a light's edge is softer than a cap's.
-        if same >= 0.1 and black + same >= 0.65:
+        same = float(np.mean(left > UNCHANGED))
+        if self._stands_s == 0.0 and same >= 0.1 and self._black + same >= 0.65:
             self._half_covered += 1
 
     def _swept(self) -> bool:
         swept = self._half_covered >= 2 and self._sweep_s <= SWEEP_S
-        self._sweep_s, self._half_covered = 0.0, 0
+        self._black, self._sweep_s, self._half_covered = 0.0, 0.0, 0
         return swept
 
-    def _learn(self, light: _Levels, seconds: float) -> None:
-        assert self._now is not None
+    def _learn(self, now: _Levels, light: _Levels, seconds: float) -> None:
         self._learned_s += seconds
         # At first the mean of all, else the first picture would weigh too much.
         slowness_s = min(LEARN_S, self._learned_s)
-        self._structure = _nearer(self._structure, self._now, seconds, slowness_s)
+        self._structure = _nearer(self._structure, now, seconds, slowness_s)
         self._light = _nearer(self._light, light, seconds, slowness_s)
         there = _strength(self._structure)
         grows = there > self._least and self._learned_s > SETTLE_S

@@ -18,8 +18,9 @@ from edgepose.vision.frame import Image
 from edgepose.vision.glance import Glance
 from edgepose.vision.room import Room
 
-HOLDS_S: Final[dict[View, float]] = {"ok": 1.0, "dark": 3.0, "covered": 3.0, "frozen": 0.0}
-"""How long it must hold; a hand that passes and a flash are shorter."""
+HOLDS_S: Final[dict[View, float]] = {"ok": 1.0, "dark": 7.0, "covered": 6.0, "frozen": 0.0}
+"""How long it must hold. A hand that passes, a flash and the dark scenes of a film on a television
+are shorter; and it must be said within 10 s, of a light that fades for 2 s, too."""
 BEGIN_S: Final = 2.0
 """For dark, where nothing is known yet: a camera finds its exposure first."""
 FROZEN_S: Final = 5.0
@@ -30,7 +31,8 @@ REPEATS: Final = 5
 STEP_S: Final = 1.0
 """A longer way from one look to the next counts as this much: nobody looked."""
 SAMPLE: Final = 97
-"""Every so many-th byte of a picture is compared. A prime, so that all columns and colours are."""
+"""Every so many-th byte of a picture is compared. A prime, so that all columns and colours are:
+a colour that the light lacks is 0 in each picture."""
 TELLING: Final = 0.02
 """Where less of the picture is neither black nor white than this, noise need not show."""
 

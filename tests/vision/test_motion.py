@@ -87,6 +87,12 @@ def test_light_is_no_motion(room: Field, change: Change) -> None:
     assert watch(room, MINUTE, change) == []
 
 
+def test_in_the_dark_a_level_more_is_no_motion_of_what_shines(room: Field) -> None:
+    dark = np.full_like(room, 2)
+    dark[60:70, 60:70] = 60
+    assert watch(dark, MINUTE, lambda n, dark: dark + n // 100 % 2) == []
+
+
 def comes_in(height: float, contrast: float, from_right: bool) -> Change:
     """A box as wide as a third of its height comes in, 6% of the picture's width a second."""
 

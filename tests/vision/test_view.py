@@ -20,15 +20,18 @@ from tests.vision.views import (
     Eye,
     Levels,
     Side,
+    blinds,
     cap_put_on,
     capped,
     glow,
     hand,
+    lamp,
     lights_off,
     room,
     somebody,
     standing_still,
     still,
+    torch,
     wall,
 )
 
@@ -92,6 +95,12 @@ def test_a_lens_cap(looker: Looker, side: Side) -> None:
     back(looker)
 
 
+@pytest.mark.parametrize("takes", [0.5, 2.5])
+def test_a_lens_cap_that_is_put_on_fast_or_slowly(looker: Looker, takes: float) -> None:
+    looker.look(cap_put_on(ROOM, 20, "right", takes))
+    looker.one("covered", WITHIN_S)
+
+
 @pytest.mark.parametrize("fades", [0.0, 0.3, 2.0])
 def test_lights_off(looker: Looker, fades: float) -> None:
     looker.look(lights_off(ROOM, 20, fades))
@@ -133,6 +142,12 @@ def test_frozen_is_for_sources_that_live() -> None:
 def test_all_black_or_all_white_may_be_the_same_to_the_last_bit(looker: Looker, level: int) -> None:
     looker.look([np.full((120, 160, 3), level, np.uint8)] * 30 * RATE)
     assert "frozen" not in looker.views()
+
+
+def test_a_camera_without_one_of_the_colours_is_not_frozen() -> None:
+    looker = Looker()
+    looker.look(still(ROOM * (0, 1, 1) - (50, 0, 0), 20))
+    looker.one("ok", 0.5)
 
 
 def test_one_bit_is_enough(looker: Looker) -> None:
@@ -178,9 +193,11 @@ def scenes() -> dict[str, Callable[[], Iterable[Image]]]:
         "exposure pumps": lambda: gains(lambda t: 1 + 0.7 * np.sin(2 * np.pi * t / 3), 20),
         "dimmed to a fifth": lambda: gains(lambda t: max(0.2, 1 - t), 20),
         "a flash": lambda: chain(still(ROOM * 9, 0.3), still(ROOM, 10)),
+        "a plain shirt passes": lambda: chain(still(hand(120), 5), still(ROOM, 10)),
         "a hand passes": lambda: chain(still(hand(), 1.8), still(ROOM, 10)),
         "a dark hand passes": lambda: chain(still(ROOM * 0, 1.8), still(ROOM, 10)),
         "turned elsewhere": lambda: still(other, 30),
+        "turned to a calmer view": lambda: still(room(6, 130, seed=9), 30),
         "somebody comes and goes": lambda: chain(still(somebody(ROOM), 30), still(ROOM, 20)),
         "somebody in black, near": lambda: chain(still(capped(ROOM, 0.7), 20), still(ROOM, 10)),
     }
@@ -192,11 +209,45 @@ def test_what_is_no_fault(looker: Looker, name: str) -> None:
     assert looker.said == []
 
 
+def test_the_sun_no_longer_shines_through_the_blinds() -> None:
+    looker = Looker()
+    calm = room(10)
+    looker.look(chain(still(blinds(calm), 30), still(calm, 30)))
+    looker.one("ok", 0.1)
+
+
+def test_what_stays_for_ten_minutes_and_has_some_structure_is_the_room(looker: Looker) -> None:
+    other, eye = room(3, 130, seed=9), Eye()
+    looker.look(still(other, 10, eye))
+    looker.look((eye.see(other) for _ in range(700)), rate=1)
+    assert looker.views() == ["covered", "ok"]
+    assert looker.said[1][0] > 600
+    looker.start()
+    looker.look((eye.see(ROOM) for _ in range(300)), rate=1)
+    assert looker.said == []
+    looker.look(still(hand(), 10, eye))
+    assert looker.views() == ["covered"]
+
+
+@pytest.mark.parametrize("cover", [hand(), wall(150)])
+def test_what_has_none_is_a_cover_for_ever(looker: Looker, cover: Levels) -> None:
+    eye = Eye()
+    looker.look(still(cover, 10, eye))
+    looker.look((eye.see(cover) for _ in range(1500)), rate=1)
+    looker.one("covered", WITHIN_S)
+
+
 def test_little_structure_in_little_light() -> None:
     looker = Looker()
     faint = room(7, 140)
     looker.look(chain(still(faint, 10), still(faint * 0.2, 20)))
     looker.one("ok", 0.1)
+
+
+def test_too_little_light_to_show_the_room_is_dark() -> None:
+    looker = Looker()
+    looker.look(chain(still(room(20), 15), still(wall(25), 15)))
+    assert looker.views() == ["ok", "dark"]
 
 
 def test_fog_rises_for_minutes() -> None:
@@ -222,6 +273,15 @@ def night(noise: float, black: float) -> Iterator[Image]:
         yield from still(ROOM * 0, 1, Eye(3 + (noise - 3) * share, 2 + (black - 2) * share, second))
 
 
+def bedtime(fades: float, stays: float) -> Iterator[Image]:
+    """The ceiling's light goes out, and after a while the lamp at the bed."""
+    count, eye = round(fades * RATE), Eye()
+    for number in range(count):
+        yield eye.see(lamp(ROOM) + (ROOM - lamp(ROOM)) * (1 - number / count))
+    yield from still(lamp(ROOM), stays, eye)
+    yield from still(ROOM * 0.01, 20, eye)
+
+
 @pytest.mark.parametrize(
     ("name", "images"),
     [
@@ -229,6 +289,9 @@ def night(noise: float, black: float) -> Iterator[Image]:
         ("a monitor glows, high gain", lambda: still(glow(ROOM), 15, Eye(12, 6))),
         ("high gain", lambda: night(12, 6)),
         ("high gain, and black is far from 0", lambda: night(12, 30)),
+        ("a lamp burns for a moment longer", lambda: bedtime(0.3, 0.5)),
+        ("a lamp burns for a second longer", lambda: bedtime(2.0, 1.0)),
+        ("a lamp burns for longer", lambda: bedtime(0.3, 2.9)),
         ("the lamps go out one by one", lambda: chain(still(capped(ROOM, 0.6), 20), night(3, 2))),
     ],
 )
@@ -236,6 +299,48 @@ def test_what_is_dark(looker: Looker, name: str, images: Callable[[], Any]) -> N
     looker.look(images())
     assert looker.views() == ["dark"], name
     back(looker)
+
+
+@pytest.fixture
+def sleeper(looker: Looker) -> Looker:
+    """Where it is night by now."""
+    looker.look(lights_off(ROOM, 20))
+    looker.one("dark", WITHIN_S)
+    looker.start()
+    return looker
+
+
+@pytest.mark.parametrize(
+    ("flash", "looks"),
+    [(ROOM * 0 + 255, 1), (ROOM * 3, 2), (torch(), 3), (ROOM * 0 + 255, 5 * RATE)],
+)
+def test_a_flash_at_night(sleeper: Looker, flash: Levels, looks: int) -> None:
+    sleeper.look(chain(still(flash, looks / RATE), still(ROOM * 0, 20)))
+    assert sleeper.said == []
+
+
+def test_blinded_for_ten_seconds(sleeper: Looker) -> None:
+    sleeper.look(chain(still(ROOM * 0 + 255, 10), still(ROOM * 0, 20)))
+    assert sleeper.views() == ["covered", "dark"]
+
+
+def test_a_cover_of_the_night_shows_in_the_morning(sleeper: Looker) -> None:
+    sleeper.look(chain(still(hand(), 40), still(hand() * 0, 20)))
+    sleeper.one("covered", WITHIN_S)
+
+
+def test_a_television_in_a_dark_room(sleeper: Looker) -> None:
+    for _ in range(5):
+        sleeper.look(chain(still(ROOM * 0.3, 3), still(ROOM * 0.02, 5)))
+    sleeper.one("ok", 2.0)
+
+
+def test_between_dark_and_light_it_is_as_it_was(looker: Looker) -> None:
+    dim = ROOM * np.float32(19 / np.quantile(ROOM, 0.8))
+    looker.look(still(dim, 20))
+    assert looker.said == []
+    looker.look(chain(still(dim * 0, 20), still(dim, 20)))
+    assert looker.views() == ["dark"]
 
 
 @pytest.mark.slow

@@ -71,6 +71,29 @@ def capped(picture: Levels, share: float, side: Side = "left") -> Levels:
     return covered
 
 
+def blinds(picture: Levels) -> Levels:
+    """The same where the sun shines through blinds."""
+    sunny = picture.copy()
+    for y in range(8, 90, 8):
+        sunny[y : y + 4, 20:140] = 250
+    return sunny
+
+
+def lamp(picture: Levels) -> Levels:
+    """The ceiling's light is off, and a lamp at the bed lights the quarter on the right."""
+    width = picture.shape[1]
+    evening = picture * 0.05
+    evening[:, width * 3 // 4 :] = picture[:, width * 3 // 4 :] * 0.9
+    return evening
+
+
+def torch() -> Levels:
+    """It shines into the lens."""
+    height, width = SIZE[1], SIZE[0]
+    x, y = np.linspace(-1, 1, width), np.linspace(-1, 1, height)[:, np.newaxis]
+    return _coloured(np.asarray(255 * np.exp(-0.45 * (x**2 + y**2)), np.float32))
+
+
 def glow(picture: Levels) -> Levels:
     """The lights are off, and a monitor and a lamp of some device are on."""
     night = picture * 0.02
@@ -108,12 +131,14 @@ def still(picture: Levels, seconds: float, eye: Eye | None = None) -> Iterator[I
         yield eye.see(picture)
 
 
-def cap_put_on(picture: Levels, seconds: float, side: Side = "left") -> Iterator[Image]:
-    """A lens cap comes within a second, and stays."""
+def cap_put_on(
+    picture: Levels, seconds: float, side: Side = "left", takes: float = 1.0
+) -> Iterator[Image]:
+    """A lens cap comes, which `takes` so many seconds, and stays."""
     eye = Eye()
-    for number in range(RATE):
-        yield eye.see(capped(picture, number / RATE, side))
-    yield from still(picture * 0, seconds - 1, eye)
+    for number in range(round(takes * RATE)):
+        yield eye.see(capped(picture, number / (takes * RATE), side))
+    yield from still(picture * 0, seconds - takes, eye)
 
 
 def lights_off(picture: Levels, seconds: float, fades: float = 0.3) -> Iterator[Image]:

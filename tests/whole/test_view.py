@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
 ROOM: Final = room()
 WELL_S: Final = 3
-WRONG_S: Final = 8
+WRONG_S: Final = 10
 
 
 def cap(path: Path) -> Path:
