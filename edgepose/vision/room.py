@@ -19,11 +19,12 @@ than an alarm for ever. Not told apart, because the pictures are the same:
 - From lights off: a cap that is on within two looks, that stops on its way, or that was on from the
   beginning; what covers the lens in the dark, until it is light.
 - From a cap: lamps that go out one right after the other, from one side.
-- From a cover: a camera that was turned to a blank wall or is steamed up, for as long as that
-  lasts; one that is blinded by light; somebody whose plain shirt fills the picture.
+- From a cover: a camera that was turned to a blank wall or is steamed up or blinded, for as long
+  as that lasts, and one that was turned to a faint view, for `NEW_S`; somebody whose plain shirt
+  fills the picture.
 - From the room: a cover in a room of next to no structure, one that takes minutes to come, and one
-  with some structure (a cloth at a distance, a hand with light between the fingers, a crack in it),
-  at once or after `NEW_S`.
+  with structure of its own (a cloth at a distance, fingers with bright light between them), at
+  once or, where that is faint, after `NEW_S`.
 """
 
 from math import exp
@@ -55,12 +56,18 @@ LEFT: Final = 0.35
 BLUR: Final = (15, 15)
 _INNER: Final = np.s_[BLUR[1] // 2 : -(BLUR[1] // 2), BLUR[0] // 2 : -(BLUR[0] // 2)]
 """At the edge the blur knows one side only, and makes structure of a mere slope."""
+FINE: Final = 0.4
+FINE_BLUR: Final = (7, 7)
+"""What has been averaged for long has little noise, so that edges can be told from the shades that
+a cover has: a blank room of a contrast of 2 has 0.6 of them, light that leaks in beside a hand up
+to 0.13."""
+_FINE_INNER: Final = np.s_[3:-3, 3:-3]
 HIDES_S: Final = 1.0
 """What shows nothing of the room for so long and then gets dark was covered, and still is."""
 TORCH_S: Final = 30.0
 """The same after a darkness, where a torch or the lights of a car blind the camera for seconds."""
 NEW_S: Final = 600.0
-"""Other structure than the room's, were it faint, is the room after so long without a break."""
+"""Other edges than the room's, were they faint, are the room after so long without a break."""
 PARTS: Final = (40, 30)
 BLACKENED: Final = 0.25
 UNCHANGED: Final = 0.6
@@ -149,13 +156,14 @@ class Room:
 
     def _is_new(self, now: _Levels, light: _Levels, seconds: float) -> bool:
         """Whether what is there instead of the room has been there for so long that it is the room
-        by now: a cover has no structure at all."""
+        by now: a cover may have shades, but no edges."""
         self._other = _nearer(self._other, now, seconds, LEARN_S)
-        faint = _strength(self._other)
-        self._other_s = self._other_s + seconds if faint >= FLAT else 0.0
+        fine = (self._other - cv2.blur(self._other, FINE_BLUR))[_FINE_INNER]
+        self._other_s = self._other_s + seconds if _strength(fine) >= FINE else 0.0
         if self._other_s < NEW_S:
             return False
-        self._structure, self._light, self._least = self._other, light, faint
+        self._structure, self._light = self._other, light
+        self._least = _strength(self._other)
         return True
 
     def _forget_other(self) -> None:
@@ -181,7 +189,7 @@ class Room:
             self._half_covered = 0
         # In between there is little: a light's edge is softer than a cap's.
         same = float(np.mean(left > UNCHANGED))
-        if self._stands_s == 0.0 and same >= 0.1 and self._black + same >= 0.65:
+        if same >= 0.1 and self._black + same >= 0.65:
             self._half_covered += 1
 
     def _swept(self) -> bool:

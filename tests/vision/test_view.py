@@ -26,6 +26,7 @@ from tests.vision.views import (
     glow,
     hand,
     lamp,
+    leak,
     lights_off,
     room,
     somebody,
@@ -216,8 +217,11 @@ def test_the_sun_no_longer_shines_through_the_blinds() -> None:
     looker.one("ok", 0.1)
 
 
-def test_what_stays_for_ten_minutes_and_has_some_structure_is_the_room(looker: Looker) -> None:
-    other, eye = room(3, 130, seed=9), Eye()
+@pytest.mark.parametrize("contrast", [2, 4])
+def test_what_stays_for_ten_minutes_and_has_edges_is_the_room(
+    looker: Looker, contrast: float
+) -> None:
+    other, eye = room(contrast, 130, seed=9), Eye()
     looker.look(still(other, 10, eye))
     looker.look((eye.see(other) for _ in range(700)), rate=1)
     assert looker.views() == ["covered", "ok"]
@@ -229,9 +233,10 @@ def test_what_stays_for_ten_minutes_and_has_some_structure_is_the_room(looker: L
     assert looker.views() == ["covered"]
 
 
-@pytest.mark.parametrize("cover", [hand(), wall(150)])
-def test_what_has_none_is_a_cover_for_ever(looker: Looker, cover: Levels) -> None:
-    eye = Eye()
+@pytest.mark.parametrize("cover", [hand(), wall(150), leak()])
+@pytest.mark.parametrize("noise", [3.0, 12.0])
+def test_what_has_none_is_a_cover_for_ever(looker: Looker, cover: Levels, noise: float) -> None:
+    eye = Eye(noise)
     looker.look(still(cover, 10, eye))
     looker.look((eye.see(cover) for _ in range(1500)), rate=1)
     looker.one("covered", WITHIN_S)
@@ -292,6 +297,7 @@ def bedtime(fades: float, stays: float) -> Iterator[Image]:
         ("a lamp burns for a moment longer", lambda: bedtime(0.3, 0.5)),
         ("a lamp burns for a second longer", lambda: bedtime(2.0, 1.0)),
         ("a lamp burns for longer", lambda: bedtime(0.3, 2.9)),
+        ("a bulb bursts", lambda: chain(still(ROOM * 20, 0.3), still(ROOM * 0, 15))),
         ("the lamps go out one by one", lambda: chain(still(capped(ROOM, 0.6), 20), night(3, 2))),
     ],
 )

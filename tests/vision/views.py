@@ -49,6 +49,12 @@ def hand(level: float = 90.0) -> Levels:
     return _coloured(np.tile(level * (1 + 0.5 * across**2), (SIZE[1], 1)))
 
 
+def leak() -> Levels:
+    """A hand, and light that leaks in beside it."""
+    across = np.linspace(0.0, 1.0, SIZE[0], dtype=np.float32)
+    return _coloured(np.tile(20 + 180 * np.exp(-5 * across), (SIZE[1], 1)))
+
+
 def somebody(picture: Levels) -> Levels:
     """The same with somebody in the middle."""
     there = picture.copy()
