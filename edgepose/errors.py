@@ -1,9 +1,13 @@
 """The error that a person sees. Every other exception is a defect of edgepose."""
 
+EX_USAGE = 2
+"""What argparse exits with."""
 EX_UNAVAILABLE = 69
 """sysexits.h: something that the job needs is missing or does not work."""
 EX_SOFTWARE = 70
 """sysexits.h: a defect of edgepose itself."""
+EX_IOERR = 74
+"""sysexits.h: what was to be written could not be."""
 EX_CONFIG = 78
 """sysexits.h: the configuration is wrong; systemd is told not to retry on it."""
 

@@ -46,7 +46,7 @@ def vision(
         source=camera.source,
         scene=camera.scene,
         camera=camera.camera,
-        uri=None if camera.uri is None else _place(camera.uri, relative_to),
+        uri=None if camera.uri is None else place(camera.uri, relative_to),
         loop=camera.loop,
         size=camera.size,
         rate=camera.rate,
@@ -67,7 +67,8 @@ def vision(
     )
 
 
-def _place(uri: str, relative_to: Path) -> str:
+def place(uri: str, relative_to: Path) -> str:
+    """The path that `camera.uri` means, or the address. Raises UserError."""
     # A file may have a colon in its name; what is no file is an address.
     if _SCHEME.match(uri) and not os.path.lexists(relative_to / uri):
         return uri

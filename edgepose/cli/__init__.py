@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Final
 
 from edgepose import __version__
-from edgepose.errors import UserError
+from edgepose.errors import EX_IOERR, UserError
 
 COMMANDS: Final = {
     "run": "run the daemon",
@@ -34,11 +34,36 @@ def add_file(parser: argparse.ArgumentParser, what: str) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        type=Path,
+        type=path_of_file,
         nargs="?",
         default=CONFIG,
         help=f"the configuration to {what} (default: {CONFIG})",
     )
+
+
+def path_of_file(text: str) -> Path:
+    """The path in an argument, which is not empty: of that Path would make the folder."""
+    if not text:
+        raise argparse.ArgumentTypeError("the name of the file is empty")
+    return Path(text)
+
+
+def write(text: str = "") -> None:
+    """Print it, and be sure that it is written. Raises UserError, BrokenPipeError."""
+    try:
+        if text:
+            print(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _be_silent()
+        raise UserError(f"the output cannot be written: {error.strerror}", EX_IOERR) from error
+
+
+def _be_silent() -> None:
+    """What is not written yet never is: Python would try again at exit, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
@@ -60,19 +85,22 @@ def main(arguments: list[str] | None = None) -> int:
     if isinstance(sys.stdout, io.TextIOWrapper):
         # Not every terminal takes every letter; stderr does this of itself.
         sys.stdout.reconfigure(errors="backslashreplace")
+    elif sys.stdout is None:
+        # It was closed, as `>&-` does; what is opened next would get its number.
+        sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     arguments = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in arguments if word in COMMANDS), "")
     try:
         parsed = build_parser(command).parse_args(arguments)
         code: int = importlib.import_module(f"edgepose.cli.{parsed.command}").run(parsed)
-        sys.stdout.flush()
+        write()
     except UserError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     except BrokenPipeError:
-        # The reader of a pipe has gone, as `| head` does. Python would complain at exit.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # The reader of a pipe has gone, as `| head` does.
+        _be_silent()
         return 141
     return code

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from edgepose.cli import CONFIG, add_file
-from edgepose.config.access import closed, known
+from edgepose.config.access import closed, known, oneself
 from edgepose.config.declare import Cost
 from edgepose.config.device import identify
 from edgepose.config.load import load
@@ -21,6 +21,9 @@ from edgepose.errors import EX_CONFIG, UserError
 
 SERVICE: Final = "edgepose"
 """The user that the service runs as."""
+_NOBODY: Final = (
+    "no edgepose runs as a service; one that you run by hand cannot be asked what would change"
+)
 _COSTS: Final = {
     Cost.LIVE: "at once",
     Cost.REBUILD_VISION: "camera and engine start anew",
@@ -44,7 +47,12 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    wrong = _closed_to_service(file, running) or _not_for(running, file) or _no_tls(file, config)
+    wrong = (
+        _closed_to_service(file, running)
+        or _not_for(running, file)
+        or _no_tls(file, config)
+        or _no_film(file, config, running)
+    )
     if wrong:
         print(wrong, file=sys.stderr)
         return EX_CONFIG
@@ -60,7 +68,7 @@ def run(arguments: argparse.Namespace) -> int:
 def find_running() -> tuple[Running | None, str]:
     """The edgepose that runs here, or None and what to say instead of what it would change."""
     try:
-        return read(), "no running edgepose found"
+        return read(), _NOBODY
     except UserError as error:
         return None, f"whether edgepose runs here is not known: {error}"
 
@@ -121,6 +129,17 @@ def _no_tls(file: Path, config: Config) -> str | None:
     except UserError as error:
         return f"{file}: {error}"
     return None
+
+
+def _no_film(file: Path, config: Config, running: Running | None) -> str | None:
+    """Say what is wrong with the film that `camera.uri` names, for who would show it."""
+    if config.camera.source != "uri":
+        return None
+    from edgepose.doctor import film
+
+    service = known(SERVICE) if _same(file, running.file if running else CONFIG) else None
+    wrong = film.wrong(config, file.absolute().parent, service or oneself())
+    return None if wrong is None else printable(f"{file}: {wrong}")
 
 
 def _same(one: Path, other: Path) -> bool:

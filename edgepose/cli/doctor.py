@@ -11,17 +11,18 @@ import shutil
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
 from typing import Final
 
+from edgepose.cli import path_of_file, write
 from edgepose.doctor.finding import Finding, Level
+from edgepose.errors import EX_USAGE, UserError
 
 VERSION: Final = 1
 """Of the JSON."""
-_MARKS: Final[dict[Level, str]] = {"failure": "✗", "warning": "!", "ok": "✓"}
-_PLAIN: Final[dict[Level, str]] = {"failure": "x", "warning": "!", "ok": "-"}
-_COLOURS: Final[dict[Level, str]] = {"failure": "31;1", "warning": "33", "ok": "32"}
-"""ECMA-48: red, yellow, green."""
+_MARKS: Final[dict[Level, str]] = {"failure": "✗", "warning": "!", "note": "·", "ok": "✓"}
+_PLAIN: Final[dict[Level, str]] = {"failure": "x", "warning": "!", "note": ".", "ok": "-"}
+_COLOURS: Final[dict[Level, str]] = {"failure": "31;1", "warning": "33", "note": "2", "ok": "32"}
+"""ECMA-48: red, yellow, faint, green."""
 _WIDEST: Final = 100
 _INDENT: Final = " " * 21
 _TODO: Final = " " * 6
@@ -32,10 +33,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "file",
         metavar="FILE",
-        type=Path,
+        type=path_of_file,
         nargs="?",
         help="the configuration to look at (default: the service's)",
     )
+    # As `run` and `watch` take it.
+    parser.add_argument("--config", type=path_of_file, metavar="FILE", help="the same as FILE")
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
@@ -44,28 +47,36 @@ def run(arguments: argparse.Namespace) -> int:
     from edgepose.doctor.case import Case
     from edgepose.doctor.examine import examine
 
-    found = examine(Case.find(arguments.file))
+    if arguments.file is not None and arguments.config is not None:
+        raise UserError("one FILE is looked at, and two are given", EX_USAGE)
+    case = Case.find(arguments.file or arguments.config)
+    found = examine(case)
     well = all(each.level != "failure" for each in found)
     if arguments.json:
         findings = [
             {"check": f.name, "level": f.level, "message": f.message, "todo": f.todo} for f in found
         ]
-        print(json.dumps({"v": VERSION, "ok": well, "findings": findings}))
+        write(json.dumps({"v": VERSION, "ok": well, "findings": findings}))
     else:
         fancy = "utf" in (sys.stdout.encoding or "").lower()
         colour = sys.stdout.isatty() and not os.environ.get("NO_COLOR")
         width = min(shutil.get_terminal_size().columns, _WIDEST)
-        for line in told(found, width, _MARKS if fancy else _PLAIN, colour=colour):
-            print(line)
+        marks, serves = _MARKS if fancy else _PLAIN, case.unit is not None
+        write("\n".join(told(found, width, marks, colour=colour, serves=serves)))
     return 0 if well else 1
 
 
 def told(
-    found: Sequence[Finding], width: int, marks: Mapping[Level, str] = _MARKS, *, colour: bool
+    found: Sequence[Finding],
+    width: int,
+    marks: Mapping[Level, str] = _MARKS,
+    *,
+    colour: bool,
+    serves: bool = True,
 ) -> Iterator[str]:
     """The findings in lines of at most `width` characters, the worst first. A line of what is to
-    be done is broken only where it is a sentence."""
-    yield _verdict(found)
+    be done is broken only where it is a sentence. `serves`: whether there is a service at all."""
+    yield _verdict(found, serves=serves)
     for level in _MARKS:
         findings = [each for each in found if each.level == level]
         if findings:
@@ -93,14 +104,17 @@ def _wrapped(text: str, width: int, first: str, rest: str) -> list[str]:
     )
 
 
-def _verdict(found: Sequence[Finding]) -> str:
-    """What a person wants to know first."""
+def _verdict(found: Sequence[Finding], *, serves: bool) -> str:
+    """What a person wants to know first. Of what does not run nobody can say that it works."""
     count = {level: sum(each.level == level for each in found) for level in _MARKS}
     parts = [
         f"{count[level]} {level}{'s' if count[level] > 1 else ''}"
         for level in ("failure", "warning")
         if count[level]
     ]
+    if not serves and not count["failure"]:
+        trouble = f", with {parts[0]}" if parts else ""
+        return f"The installation is good{trouble} (nothing runs as a service here)."
     if not parts:
         return f"All is well: {count['ok']} checks."
     if count["failure"]:

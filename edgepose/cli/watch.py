@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from edgepose.cli import CONFIG
-from edgepose.errors import EX_SOFTWARE, UserError
+from edgepose.errors import EX_SOFTWARE, EX_USAGE, UserError
 from edgepose.terminal.arrival import KINDS, Kind
 
 if TYPE_CHECKING:
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 _TLS_PORT: Final = 8883
 _CHECKED: Final = ("host", "port", "base", "username")
 _FILES: Final = ("password_file", "cafile", "certfile", "keyfile")
-_EX_USAGE: Final = 2
-"""What argparse exits with."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -72,7 +70,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Show it to the end; the exit status."""
     if wrong := _does_not_fit(arguments):
-        raise UserError(wrong, _EX_USAGE)
+        raise UserError(wrong, EX_USAGE)
     from edgepose.terminal import watch
 
     wish = watch.Wish(
@@ -185,7 +183,7 @@ def _check(given: dict[str, Any]) -> None:
         field = Mqtt.model_fields[name]
         words = allowed(field.annotation, field.metadata).removeprefix("null or ")
         message = f"--{name} {short(str(given[name]))!r}: allowed is {words}"
-        raise UserError(message, _EX_USAGE) from None
+        raise UserError(message, EX_USAGE) from None
 
 
 def _dashed(name: str) -> str:

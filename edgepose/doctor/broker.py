@@ -11,13 +11,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from edgepose.doctor.case import Case
-from edgepose.doctor.finding import SUDO, SUDO_TODO, Finding, failure, ok, warning
+from edgepose.doctor.configured import forbidden
+from edgepose.doctor.finding import SUDO, SUDO_TODO, Finding, failure, note, ok, warning
 from edgepose.doctor.unit import NAME
 from edgepose.errors import UserError
 from edgepose.service import address_filter
 
 if TYPE_CHECKING:
-    from edgepose.mqtt.settings import SessionError, Settings
+    from edgepose.mqtt.settings import Settings
 
 ASK_S: Final = 30.0
 """Two versions of MQTT, each with the time to connect and to answer."""
@@ -36,9 +37,12 @@ def look(case: Case) -> Iterator[Finding]:
         settings = translate.broker(case.config, identify(case.config.device).id, case.folder)
         settings = _with_password(case, settings)
     except UserError as error:
-        if case.root:
-            # The check of the configuration says so, too, of the files that it names.
-            yield failure("broker", f"{case.config.mqtt.host}: not asked: {error}")
+        if case.root or (case.unit is None and not forbidden(error)):
+            # The check of the configuration says what is wrong with the files that it names.
+            yield note("broker", "not asked: mend the configuration first")
+        elif case.unit is None:
+            who = f"one of its files is not for {case.user.name}, who cannot run edgepose with it"
+            yield warning("broker", f"{SUDO}: {who}", SUDO_TODO)
         else:
             yield warning("broker", f"{SUDO}: its password is for root alone", SUDO_TODO)
         return
@@ -47,7 +51,9 @@ def look(case: Case) -> Iterator[Finding]:
     try:
         asyncio.run(probe(replace(settings, client_id=f"{settings.client_id}-doctor")))
     except SessionError as error:
-        yield _refused(case, settings, error)
+        from edgepose.doctor import refusal
+
+        yield refusal.told(case, settings, error)
         return
     if not blocked:
         yield _taken(case, settings)
@@ -80,30 +86,6 @@ def _blocked(case: Case, host: str) -> Iterator[Finding]:
             *(f"                 {line}" for line in lines[1:]),
             "sudo systemctl restart edgepose",
         )
-
-
-def _refused(case: Case, settings: "Settings", error: "SessionError") -> Finding:
-    from edgepose.mqtt.settings import Failure
-
-    file = case.file or "the configuration"
-    if error.failure is Failure.UNREACHABLE:
-        return failure(
-            "broker",
-            f"{settings.broker} cannot be reached: {error}",
-            f"Does the broker run there, is it on the network? Else mend mqtt.host in {file}:",
-            f"{'' if case.unit is None else 'sudo '}nano {file}" if case.file else "",
-        )
-    if error.failure is Failure.REFUSED and settings.tls is None:
-        name = "no user name" if settings.username is None else f"the user {settings.username}"
-        secret = None if case.unit is None else case.unit.password
-        where = "" if secret is None else f", or the password in {secret}"
-        return failure(
-            "broker",
-            f"{settings.broker} {error} (with {name})",
-            f"Mend mqtt.username in {file}{where}; then",
-            "sudo systemctl restart edgepose",
-        )
-    return failure("broker", f"{settings.broker} {error}", f"See mqtt in {file}.")
 
 
 def _taken(case: Case, settings: "Settings") -> Finding:

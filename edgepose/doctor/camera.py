@@ -6,6 +6,9 @@ nothing is opened either. Runs on any thread. Raises nothing that is not told as
 
 import contextlib
 import grp
+import os
+import re
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
@@ -17,6 +20,7 @@ from edgepose.doctor.finding import SUDO_TODO, Finding, failure, ok, warning
 IMPORT_S: Final = 20.0
 OPEN_S: Final = 30.0
 _NUMPY: Final = "import simplejpeg"
+_ABSENT: Final = "picamera2 is not installed"
 _HELD: Final = "is held by another process"
 _STOP: Final = "Stop it, or let edgepose use another camera (camera.camera)."
 
@@ -108,6 +112,9 @@ def _failed(case: Case, answer: child.Answer, open_by: list[str]) -> Finding:
     if "No module named" in answer.line and "edgepose" in answer.line:
         older = "the installed edgepose is older than this doctor, and cannot be asked"
         return warning("camera", older, "sudo ./scripts/install   (in the checkout)")
+    if _ABSENT in answer.line:
+        message, _, _ = answer.line.partition(": sudo apt install")
+        return failure("camera", message, *_install(case))
     if _HELD not in answer.line:
         # What a camera lacks is told whole, with what to do.
         return failure("camera", answer.line if (answer.code or 0) > 0 else answer.reason)
@@ -115,6 +122,24 @@ def _failed(case: Case, answer: child.Answer, open_by: list[str]) -> Finding:
         return failure("camera", f"it is held by another process: {', '.join(open_by)}", _STOP)
     todo = _STOP if case.root else f"{SUDO_TODO}   (as root it sees which)"
     return failure("camera", "it is held by another process", todo)
+
+
+def _install(case: Case) -> Iterator[str]:
+    """How edgepose comes to picamera2, which Raspberry Pi OS alone has."""
+    yield "sudo apt install python3-picamera2   (on Raspberry Pi OS)"
+    settings = case.prefix / "pyvenv.cfg"
+    with contextlib.suppress(OSError):
+        if re.search(r"^include-system-site-packages *= *false", settings.read_text(), re.M):
+            # What `python -m venv --system-site-packages` writes.
+            yield f"The environment {case.prefix} does not see Debian's packages; let it:"
+            change = "s/^include-system.*/include-system-site-packages = true/"
+            yield f"{_sudo(settings)}sed -i '{change}' {shlex.quote(str(settings))}"
+    if case.unit is None:
+        yield "Without a camera: camera.source: actor, a person who is drawn."
+
+
+def _sudo(file: Path) -> str:
+    return "" if os.access(file, os.W_OK) else "sudo "
 
 
 def _video() -> frozenset[int]:

@@ -30,7 +30,7 @@ STATES: Final = Path("/var/lib")
 class Case:
     """`file` is the configuration, None where there is none and the defaults count; `config` what
     it holds, None where it cannot be read. `running` and `health` are what the running daemon
-    says of itself; `python` is what it runs with.
+    says of itself; `python` is what it runs with; `asked` the file that a person wants looked at.
     """
 
     unit: Unit | None
@@ -40,11 +40,17 @@ class Case:
     health: Mapping[str, Any] | None
     python: Path
     user: User
+    asked: Path | None = None
 
     @property
     def root(self) -> bool:
         """Whether all can be seen."""
         return os.geteuid() == 0
+
+    @property
+    def myself(self) -> bool:
+        """Whether edgepose would run as who asks."""
+        return self.user.number == os.geteuid()
 
     @property
     def prefix(self) -> Path:
@@ -85,7 +91,7 @@ class Case:
     @classmethod
     def find(cls, file: Path | None = None) -> "Case":
         """Look around. `file`: another configuration than the service's."""
-        unit = ask()
+        unit, asked = ask(), file
         python = Path(sys.executable)
         user = oneself()
         if unit is not None:
@@ -95,7 +101,7 @@ class Case:
             file = file or unit.config
         file = file or (CONFIG if os.path.lexists(CONFIG) else None)
         running, health = _running()
-        return cls(unit, file, _config(file), running, health, python, user)
+        return cls(unit, file, _config(file), running, health, python, user, asked)
 
 
 def _with_groups(user: User, unit: Unit) -> User:

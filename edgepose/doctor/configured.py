@@ -3,13 +3,18 @@
 Runs on any thread. Raises nothing that is not told as a finding.
 """
 
+import errno
+import os
+import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edgepose.config.access import closed
+from edgepose.config.access import closed, oneself
+from edgepose.doctor import film, misplaced
 from edgepose.doctor.case import Case
-from edgepose.doctor.finding import Finding, failure, ok
+from edgepose.doctor.finding import SUDO, SUDO_TODO, Finding, failure, note, ok, warning
+from edgepose.doctor.typed import nano
 from edgepose.errors import UserError
 
 MOST: Final = 5
@@ -18,8 +23,15 @@ MOST: Final = 5
 
 def look(case: Case) -> Iterator[Finding]:
     """Whether the file can be used, and is."""
-    trouble = [*_wrong(case), *_old(case)]
+    try:
+        trouble = [*_wrong(case), *_old(case)]
+    except ImportError:
+        # The check of the packages says so.
+        return
     yield from trouble
+    if case.config is None:
+        skipped = ["broker", *(() if case.sees else ("camera", "engine")), "model"]
+        yield note("skipped", f"{', '.join(skipped)}: mend the configuration first")
     if trouble:
         return
     if case.file is None:
@@ -38,15 +50,21 @@ def _wrong(case: Case) -> Iterator[Finding]:
     if wrong := closed(case.file, case.user):
         message, _, command = wrong.partition("; mend it with `")
         yield failure("config", f"{case.file} {message}", command.rstrip("`"))
+    if (wrong or not case.myself) and closed(case.file, oneself()):
+        # Of what is in it nobody here can tell.
+        if not wrong:
+            yield warning("config", f"{SUDO}: {case.file} may not be read by you", SUDO_TODO)
+        return
     try:
         load(case.file)
     except ConfigError as error:
-        for problem in error.problems[:MOST]:
-            line = "" if problem.line is None else f"+{problem.line} "
-            yield failure("config", str(problem), f"{_sudo(case)}nano {line}{case.file}")
-        if len(error.problems) > MOST:
-            more = len(error.problems) - MOST
-            yield failure("config", f"and {more} more mistakes", f"edgepose check {case.file}")
+        # Never one alone is left out.
+        shown = error.problems if len(error.problems) <= MOST + 1 else error.problems[:MOST]
+        for problem in shown:
+            yield failure("config", str(problem), *misplaced.todo(case, case.file, problem.line))
+        if more := len(error.problems) - len(shown):
+            check = f"edgepose check {shlex.quote(str(case.file))}"
+            yield failure("config", f"{more} more mistakes are in {case.file}", check)
         return
     yield from _files(case, case.file)
 
@@ -56,13 +74,23 @@ def _files(case: Case, file: Path) -> Iterator[Finding]:
     from edgepose import translate
     from edgepose.config.device import identify
 
-    if case.config is None or not (case.root or case.unit is None):
+    if case.config is None:
+        return
+    if wrong := film.wrong(case.config, case.folder, case.user):
+        yield failure("config", wrong, nano(case, file))
+    if not (case.root or case.unit is None):
         # Only root can tell: nobody else may have to read the password.
         return
     try:
         translate.broker(case.config, identify(case.config.device).id, case.folder)
     except UserError as error:
-        yield failure("config", str(error), f"{_sudo(case)}nano {file}")
+        if case.root or not forbidden(error):
+            yield failure("config", str(error), nano(case, file))
+
+
+def forbidden(error: UserError) -> bool:
+    """Whether a file that is named may be good, but is for others."""
+    return os.strerror(errno.EACCES) in str(error)
 
 
 def _old(case: Case) -> Iterator[Finding]:
@@ -81,7 +109,3 @@ def _old(case: Case) -> Iterator[Finding]:
 
 def _same(one: Path, other: Path) -> bool:
     return one.resolve() == other.resolve()
-
-
-def _sudo(case: Case) -> str:
-    return "" if case.unit is None else "sudo "

@@ -12,7 +12,8 @@ from typing import Final, NamedTuple
 
 from edgepose.doctor import child
 from edgepose.doctor.case import Case
-from edgepose.doctor.finding import Finding, failure, ok
+from edgepose.doctor.finding import Finding, failure, note, ok
+from edgepose.doctor.model import altered
 from edgepose.errors import UserError
 
 LOOK_S: Final = 20.0
@@ -94,12 +95,15 @@ def look(case: Case) -> Iterator[Finding]:
 
         model = translate.bundle(case.config, case.folder, case.models).path
     except UserError:
-        # The check of the model says so.
+        yield note("engine", "not tried: mend the model first")
         return
     absent = _absent(case)
     name = _chosen(case, absent)
     if ENGINES[name] in absent.modules:
         yield failure("engine", f"{name} is not installed in {case.prefix}", *_other(case, name))
+        return
+    if altered(case, model):
+        yield note("engine", "not tried: mend the model first")
         return
     answer = _try(case, name, model)
     if answer.code == 0:

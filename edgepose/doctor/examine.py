@@ -14,6 +14,7 @@ from edgepose.doctor import broker, camera, configured, disk, engine, machine, m
 from edgepose.doctor import unit as unit_
 from edgepose.doctor.case import Case
 from edgepose.doctor.finding import Finding, warning
+from edgepose.doctor.typed import typed
 from edgepose.service.engine import shortened
 
 USUAL_S: Final = 15.0
@@ -55,7 +56,7 @@ class _Look:
 
     def run(self, case: Case) -> None:
         try:
-            self.found = list(self.check.look(case))
+            self.found = [typed(each, case) for each in self.check.look(case)]
         except Exception as error:  # noqa: BLE001 - a check that fails hides none of the others
             reason = shortened(f"{type(error).__name__}: {error}")
             self.found = [warning(self.check.name, f"could not be looked at: {reason}")]

@@ -3,9 +3,9 @@
 from dataclasses import dataclass
 from typing import Final, Literal
 
-Level = Literal["ok", "warning", "failure"]
-"""`warning`: it works, but may not for ever, or nobody here can tell. `failure`: it does not do
-what it should."""
+Level = Literal["ok", "note", "warning", "failure"]
+"""`note`: what was not looked at, or need not be. `warning`: it works, but may not for ever, or
+nobody here can tell. `failure`: it does not do what it should."""
 SUDO: Final = "not known without root"
 SUDO_TODO: Final = "sudo edgepose doctor"
 
@@ -24,6 +24,11 @@ class Finding:
 def ok(name: str, message: str) -> Finding:
     """All is well."""
     return Finding(name, "ok", message)
+
+
+def note(name: str, message: str, *todo: str) -> Finding:
+    """Neither good nor bad."""
+    return Finding(name, "note", message, "\n".join(filter(None, todo)) or None)
 
 
 def warning(name: str, message: str, *todo: str) -> Finding:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from edgepose.doctor.finding import Finding, failure, ok, warning
+from edgepose.doctor.finding import Finding, failure, note, ok, warning
 
 NAME: Final = "edgepose.service"
 ASK_S: Final = 10.0
@@ -117,10 +117,10 @@ def ask() -> Unit | None:
 def look(unit: Unit | None) -> Iterator[Finding]:
     """Whether it is there, as it was installed, and runs."""
     if unit is None:
-        yield warning(
+        yield note(
             "unit",
-            "edgepose is not installed as a service here",
-            "sudo ./scripts/install   (in the checkout; or run it by hand)",
+            "nothing runs as a service here; an edgepose that you run by hand is not looked at",
+            "edgepose watch   (shows what such a one publishes)",
         )
         return
     trouble = list(_set_up(unit))

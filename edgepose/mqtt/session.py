@@ -189,7 +189,7 @@ class Session:
             self._end("does not speak MQTT")
         else:
             more = "" if self._settings.tls else "; if it wants TLS on this port: mqtt.tls"
-            self._end(f"closed the connection before its CONNACK{more}")
+            self._end(f"closed the connection before it answered{more}")
 
     def _on_log(self, _client: paho.Client, _userdata: Any, _level: int, text: str) -> None:
         # paho tells nowhere else what TLS said.

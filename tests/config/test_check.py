@@ -19,7 +19,9 @@ from edgepose.config.running import write
 from edgepose.errors import EX_CONFIG
 from tests.harness.nobody import without_root
 
-NONE_RUNS = "no running edgepose found"
+NONE_RUNS = (
+    "no edgepose runs as a service; one that you run by hand cannot be asked what would change"
+)
 
 
 @pytest.fixture(autouse=True)

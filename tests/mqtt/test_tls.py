@@ -254,7 +254,7 @@ def test_tls_where_the_broker_speaks_none_and_the_other_way_round(
     trouble_of(client_of(open_one.port, tls(made)), text)
     for version in ("5", "3.1.1"):
         plain = client_of(open_one.tls_port, None, version=version)
-        trouble_of(plain, "before its CONNACK; if it wants TLS on this port: mqtt.tls")
+        trouble_of(plain, "before it answered; if it wants TLS on this port: mqtt.tls")
 
 
 def test_a_port_that_answers_tls_with_something_else(made: Certificates) -> None:
