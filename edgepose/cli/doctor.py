@@ -8,9 +8,11 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import sys
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
+from types import FrameType
 from typing import Final
 
 from edgepose.cli import path_of_file, write
@@ -44,13 +46,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Look at everything, and tell; returns 1 where something has failed, else 0."""
+    from edgepose.doctor import child
     from edgepose.doctor.case import Case
     from edgepose.doctor.examine import examine
 
     if arguments.file is not None and arguments.config is not None:
         raise UserError("one FILE is looked at, and two are given", EX_USAGE)
-    case = Case.find(arguments.file or arguments.config)
-    found = examine(case)
+    before = signal.signal(signal.SIGINT, _once)
+    try:
+        case = Case.find(arguments.file or arguments.config)
+        found = examine(case)
+    except KeyboardInterrupt:
+        child.end_all()
+        raise
+    signal.signal(signal.SIGINT, before)
     well = all(each.level != "failure" for each in found)
     if arguments.json:
         findings = [
@@ -64,6 +73,12 @@ def run(arguments: argparse.Namespace) -> int:
         marks, serves = _MARKS if fancy else _PLAIN, case.unit is not None
         write("\n".join(told(found, width, marks, colour=colour, serves=serves)))
     return 0 if well else 1
+
+
+def _once(_number: int, _frame: FrameType | None) -> None:
+    """Ctrl-C ends us, and a second one, which `timeout` sends, does not disturb the end."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    raise KeyboardInterrupt
 
 
 def told(

@@ -3,6 +3,7 @@
 Runs on the caller's thread, which waits. Raises OSError where the child cannot be started.
 """
 
+import contextlib
 import os
 import pwd
 import signal
@@ -16,6 +17,8 @@ from edgepose.config.access import User
 from edgepose.service.child import describe_end
 from edgepose.service.engine import shortened
 
+_at_work: Final[set[int]] = set()
+"""The process groups of all children."""
 TOO_LONG: Final = "it took more than {:g} s and was ended"
 
 
@@ -60,6 +63,7 @@ def ask(python: Path, words: list[str], user: User, limit_s: float) -> Answer:
             group=pwd.getpwuid(user.number).pw_gid if other else None,
             extra_groups=sorted(user.groups) if other else None,
         ) as process:
+            _at_work.add(process.pid)
             code: int | None
             try:
                 written, _ = process.communicate(timeout=limit_s)
@@ -67,7 +71,16 @@ def ask(python: Path, words: list[str], user: User, limit_s: float) -> Answer:
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
                 written, code = b"", None
+            finally:
+                _at_work.discard(process.pid)
     # Some libraries end their last words as C does.
     lines = [line.strip(b"\0 \t\r") for line in written.split(b"\n")]
     last = next((line for line in reversed(lines) if line), b"")
     return Answer(code, last.decode(errors="replace"), limit_s)
+
+
+def end_all() -> None:
+    """End every child, because nobody waits for what they find any more."""
+    for group in tuple(_at_work):
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(group, signal.SIGKILL)

@@ -16,7 +16,6 @@ from edgepose.doctor.finding import Finding, failure
 from edgepose.doctor.typed import nano
 from edgepose.mqtt.settings import Failure, SessionError, Settings
 
-_HERE: Final = ("localhost", "127.0.0.1", "::1")
 _REFUSES: Final = "refuses us: "
 _BY_NAME: Final = ("authorized", "user name", "password")
 """In what a broker says that does not like who we are."""
@@ -146,7 +145,7 @@ def _secret(case: Case) -> tuple[Path | None, tuple[str, ...]]:
 
 def _unreachable(settings: Settings, error: SessionError) -> list[str]:
     host, cause = settings.host, _root(error)
-    if host.lower() in _HERE and isinstance(cause, ConnectionRefusedError):
+    if _here(host) and isinstance(cause, ConnectionRefusedError):
         installed = shutil.which(
             "mosquitto", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin"
         )
@@ -164,6 +163,10 @@ def _unreachable(settings: Settings, error: SessionError) -> list[str]:
     ]
 
 
+def _here(host: str) -> bool:
+    return host.lower() in ("localhost", "::1") or host.startswith("127.")
+
+
 def _root(error: BaseException) -> BaseException:
     while error.__cause__ is not None:
         error = error.__cause__
@@ -171,7 +174,7 @@ def _root(error: BaseException) -> BaseException:
 
 
 def _log(settings: Settings) -> tuple[str, ...]:
-    if settings.host in _HERE:
+    if _here(settings.host):
         return ("sudo journalctl -u mosquitto -n 20   (may tell more)",)
     return ("The log of the broker tells more.",)
 
