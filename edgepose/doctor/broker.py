@@ -41,7 +41,9 @@ def look(case: Case) -> Iterator[Finding]:
             # The check of the configuration says what is wrong with the files that it names.
             yield note("broker", "not asked: mend the configuration first")
         elif case.unit is None:
-            who = f"one of its files is not for {case.user.name}, who cannot run edgepose with it"
+            who = (
+                f"the user {case.user.name} may not read a file that it names, nor run edgepose so"
+            )
             yield warning("broker", f"{SUDO}: {who}", SUDO_TODO)
         else:
             yield warning("broker", f"{SUDO}: its password is for root alone", SUDO_TODO)

@@ -77,7 +77,8 @@ def _files(case: Case, file: Path) -> Iterator[Finding]:
     if case.config is None:
         return
     if wrong := film.wrong(case.config, case.folder, case.user):
-        yield failure("config", wrong, nano(case, file))
+        message, _, command = wrong.partition("; mend it with `")
+        yield failure("config", message, command.rstrip("`") or nano(case, file))
     if not (case.root or case.unit is None):
         # Only root can tell: nobody else may have to read the password.
         return

@@ -7,14 +7,17 @@ Runs on any thread. Raises nothing.
 import os
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
 from edgepose.config.access import User, closed
-from edgepose.config.model import Config
 from edgepose.errors import UserError
 
+if TYPE_CHECKING:
+    from edgepose.config.model import Config
 
-def wrong(config: Config, folder: Path, user: User) -> str | None:
+
+def wrong(config: "Config", folder: Path, user: User) -> str | None:
     """Why `user` cannot show it, in one line; None where it can, where no film is wanted, or
     where that cannot be told from here. `folder` holds the configuration."""
     uri = config.camera.uri

@@ -194,7 +194,7 @@ class TestAtWork:
         beside_work.has("unit", "warning", "has not read", "sudo systemctl daemon-reload")
 
     def test_the_broker_refuses_the_password(self, beside_work: Told) -> None:
-        beside_work.has("broker", "failure", "refuses us: ", "/srv/secret")
+        beside_work.has("broker", "failure", "the password of /srv/secret", "nano /srv/secret")
         assert PASSWORD not in beside_work.text
 
     def test_the_state_directory_is_read_only(self, beside_work: Told) -> None:

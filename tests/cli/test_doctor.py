@@ -2,6 +2,7 @@
 
 import json
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -10,7 +11,7 @@ from typing import Any
 import pytest
 
 from edgepose.cli.doctor import told
-from edgepose.doctor.finding import Finding, failure, ok, warning
+from edgepose.doctor.finding import Finding, failure, note, ok, warning
 from tests.harness.broker import Broker
 
 CHECKOUT = Path(__file__).resolve().parents[2]
@@ -28,6 +29,18 @@ def test_the_first_line_says_how_it_is() -> None:
     )
     said = lines(warning("clock", "late"), failure("unit", "gone"), failure("disk", "full"))
     assert said[0] == "Something is wrong: 2 failures and 1 warning; 0 ok."
+
+
+def test_of_what_does_not_run_nobody_says_that_it_works() -> None:
+    def verdict(*found: Finding) -> str:
+        return next(iter(told(found, 80, colour=False, serves=False)))
+
+    nothing = "(nothing runs as a service here)."
+    assert verdict(ok("disk", "good")) == f"The installation is good {nothing}"
+    assert verdict(ok("disk", "good"), note("unit", "none"), warning("clock", "late")) == (
+        f"The installation is good, with 1 warning {nothing}"
+    )
+    assert verdict(failure("unit", "gone")) == "Something is wrong: 1 failure; 0 ok."
 
 
 def test_the_worst_comes_first() -> None:
@@ -65,11 +78,13 @@ def test_a_checkout_is_looked_at_too(tmp_path: Path, broker: Broker) -> None:
     file.write_text(
         f"camera: {{source: actor}}\nmqtt: {{port: {broker.port}}}\ndetection: {{engine: litert}}\n"
     )
-    done = doctor("-m", "edgepose", "doctor", "--json", str(file))
+    # The file is taken as `run` takes it, too.
+    done = doctor("-m", "edgepose", "doctor", "--json", "--config", str(file))
     assert done.stderr == ""
     found: list[dict[str, Any]] = json.loads(done.stdout)["findings"]
     by_name = {each["check"]: each for each in found}
     told = {name: by_name[name]["message"] for name in ("config", "broker", "camera", "engine")}
+    assert by_name["unit"]["level"] in ("note", "ok")
     assert told == {
         "config": f"{file} is good",
         "broker": f"localhost:{broker.port} takes us",
@@ -86,3 +101,35 @@ def test_without_its_packages_it_says_so() -> None:
     assert done.stderr == ""
     found = json.loads(done.stdout)["findings"]
     assert {each["check"] for each in found} >= {"packages", "machine", "disk"}
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """A line of a shell with `$doctor`, of a config that ends it at once."""
+    command = f"doctor='{sys.executable} -m edgepose doctor'; {line}"
+    return subprocess.run(
+        ["bash", "-c", command], check=False, capture_output=True, text=True, timeout=120
+    )
+
+
+def test_nowhere_to_write_is_one_line() -> None:
+    done = shell("$doctor /dev/null > /dev/full")
+    assert done.stderr == "the output cannot be written: No space left on device\n"
+    assert done.returncode == 74
+    done = shell("$doctor /dev/null >&-")
+    assert (done.stderr, done.returncode) == ("", 1)
+
+
+def test_an_empty_name_is_no_folder() -> None:
+    done = shell("$doctor ''")
+    assert done.returncode == 2
+    assert done.stderr.endswith("error: argument FILE: the name of the file is empty\n")
+
+
+@pytest.mark.parametrize("seconds", ["0.3", "1"])
+def test_ctrl_c_is_its_end_without_a_word(tmp_path: Path, seconds: str) -> None:
+    """`timeout` sends two at once: to the program, and to its group."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        file = tmp_path / "edgepose.yaml"
+        file.write_text(f"camera: {{source: actor}}\nmqtt: {{port: {silent.getsockname()[1]}}}\n")
+        done = shell(f"timeout -s INT {seconds} $doctor {file}")
+    assert (done.stdout, done.stderr, done.returncode) == ("", "", 124)

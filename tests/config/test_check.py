@@ -62,6 +62,10 @@ def test_a_good_file(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_film_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "c"
     path.write_text("device: {id: hall}\ncamera: {source: uri, uri: a.mp4}\nmqtt: {host: b}\n")
+    assert run(str(path)) == EX_CONFIG
+    missing = f"{path}: camera.uri: {tmp_path}/a.mp4: no such file or folder\n"
+    assert capsys.readouterr() == ("", missing)
+    (tmp_path / "a.mp4").touch()
     assert run(str(path)) == 0
     told = capsys.readouterr().out.splitlines()[1]
     assert told == "device hall, pictures from uri (a.mp4), broker b:1883"
@@ -179,6 +183,7 @@ def test_a_record_that_may_not_be_read_is_no_traceback(tmp_path: Path, runtime: 
 def test_a_terminal_that_takes_only_ascii_is_no_traceback(tmp_path: Path, runtime: Path) -> None:
     path = tmp_path / "Küche\udcff"
     path.write_text("camera: {source: uri, uri: Straße.mp4}\n")
+    (tmp_path / "Straße.mp4").touch()
     done = subprocess.run(
         [sys.executable, "-m", "edgepose", "check", str(path)],
         check=False,
