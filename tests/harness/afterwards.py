@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from edgepose.mqtt.topics import Topics
+from edgepose.mqtt.window import HOLD_S, MAX_UNSENT
 from edgepose.service.clock import unix_us
+from tests.harness.books import assert_likely, assert_received
 from tests.harness.daemon import DEVICE
 from tests.harness.subscriber import Subscriber
 
@@ -14,6 +16,29 @@ BACK_S: Final = 40.0
 """For all to be as it was: an outage is noticed within 20 s, and tried again every 4."""
 FRESH_S: Final = 5.0
 """A pose that is older when it comes is of no use; they expire after 3."""
+
+
+def lost_at_most(rate: float, outages: int) -> int:
+    """How many poses may be sent into ways that are broken, and reach nobody."""
+    # A probe is answered, the next one is sent, and is overdue; paho and TCP hold some more.
+    return outages * (int(rate * 2 * HOLD_S) + MAX_UNSENT)
+
+
+def healths_of(stranger: Subscriber, device: str = DEVICE) -> list[dict[str, Any]]:
+    """What the daemon that was the last to speak for a device has told of its health."""
+    said = [json.loads(m.payload) for m in stranger.on(f"{device}/health") if m.payload]
+    return [each for each in said if each["run"] == said[-1]["run"]]
+
+
+def assert_adds_up(
+    stranger: Subscriber, log: str, device: str = DEVICE, *, lost: int = 0
+) -> dict[str, int]:
+    """Hold the books of a device that has said `offline` to what a stranger, there all the time,
+    has counted, but for so many poses `lost` on the way. `log`: what its daemon wrote. The last
+    counters."""
+    counters = assert_likely(healths_of(stranger, device), log)
+    assert_received(counters, stranger.numbers(device), lost)
+    return counters
 
 
 def retained(port: int) -> dict[str, bytes]:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
-from tests.harness.books import unexplained
+from tests.harness.afterwards import assert_adds_up
 from tests.harness.broker import Broker
 from tests.harness.daemon import DEVICE, Daemon
 from tests.harness.subscriber import Subscriber
@@ -36,9 +36,7 @@ def at_work(
         assert daemon.stop() == 0
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
         assert stranger.availability() == ["online", "offline"]
-        counters = stranger.healths()[-1]["counters"]
-        assert unexplained(counters) == (0, 0)
-        assert counters["in_flight"] == 0
+        assert_adds_up(stranger, daemon.log, device)
         assert "Traceback" not in daemon.log
 
 

@@ -1,12 +1,21 @@
 """The sums that must hold, written out a second time, not taken from the code."""
 
 import os
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
+from typing import Any, Final
 
 from edgepose.messages.page import Page
 
 LOST = ("paced", "busy", "refused", "engine_lost", "link_full", "crashed")
 FATES = ("published", "offline", "backpressure", "unchanged", "stale")
+
+MOST_IN_FLIGHT: Final = 32
+"""At any moment: one in the capture thread and one in the slot, two with each of four workers, and
+some twenty small packets on the link."""
+MOST_CRASHED: Final = 10
+"""By one death: the same without the link, which the daemon reads to its end."""
 
 
 def unexplained(counters: dict[str, int]) -> tuple[int, int]:
@@ -14,6 +23,40 @@ def unexplained(counters: dict[str, int]) -> tuple[int, int]:
     lost = sum(counters[name] for name in LOST)
     frames = counters["captured"] - lost - counters["observed"] - counters["in_flight"]
     return frames, counters["observed"] - sum(counters[name] for name in FATES)
+
+
+def assert_likely(healths: Sequence[dict[str, Any]], log: str) -> dict[str, int]:
+    """Hold the healths of one run of the daemon, the last one before `offline`, to what may be:
+    `in_flight` and `crashed` are what is left over, so that a frame that is forgotten or counted
+    twice shows in them. What the daemon wrote says who was killed and is no restart. The last
+    counters."""
+    books: list[dict[str, int]] = [each["counters"] for each in healths]
+    last = books[-1]
+    for each in books:
+        assert unexplained(each) == (0, 0)
+        assert 0 <= each["in_flight"] <= MOST_IN_FLIGHT, each
+    for before, after in pairwise(books):
+        less = [name for name in before if name != "in_flight" and after[name] < before[name]]
+        assert not less, (less, before, after)
+    assert last["in_flight"] == 0, last
+    died = healths[-1]["restarts"]["vision"] + log.count("did not leave in")
+    assert last["crashed"] <= MOST_CRASHED * died, (died, last)
+    return last
+
+
+def assert_received(
+    counters: dict[str, int], poses: Sequence[tuple[int, int]], lost: int = 0
+) -> None:
+    """Hold the last counters to what a stranger has received who was there all the time: `seq` and
+    `frame` of each pose. So many that were sent may be `lost` on a way that was broken."""
+    first_frame = dict(reversed(poses))
+    seqs = sorted(first_frame)
+    assert counters["published"] - lost <= len(seqs) <= counters["published"], counters
+    frames = [first_frame[seq] for seq in seqs]
+    assert frames == sorted(set(frames))
+    if seqs:
+        assert seqs[-1] < counters["published"]
+        assert frames[-1] < counters["captured"]
 
 
 def page_of(pid: int) -> Page:

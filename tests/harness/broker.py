@@ -125,6 +125,13 @@ class Broker:
         assert self._process is not None
         self._process.send_signal(number)
 
+    def kill(self) -> None:
+        """End it as want of memory does: nothing is said to anybody, and nothing is kept."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(10)
+        self._process = None
+
     def stop(self) -> None:
         """End it; retained messages are lost."""
         if self._process is not None:

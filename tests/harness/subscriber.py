@@ -98,6 +98,15 @@ class Subscriber:
         """The decoded json stream so far."""
         return [json_format.decode(m.payload) for m in self.on("/pose")]
 
+    def numbers(self, device: str = "") -> list[tuple[int, int]]:
+        """`seq` and `frame` of each pose so far, in whatever format it came; of one device, where
+        it is named."""
+        json_poses = [json.loads(m.payload) for m in self.on(f"{device}/pose")]
+        packed_poses = [packed.decode(m.payload) for m in self.on(f"{device}/pose/packed")]
+        return [(pose["seq"], pose["frame"]) for pose in json_poses] + [
+            (pose.seq, pose.frame) for pose in packed_poses
+        ]
+
     def packed(self) -> list[Pose]:
         """The decoded packed stream so far."""
         return [packed.decode(m.payload) for m in self.on("/pose/packed")]

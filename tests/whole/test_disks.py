@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from tests.harness.afterwards import assert_adds_up, healths_of
 from tests.harness.alone import only_as_root
-from tests.harness.books import unexplained
+from tests.harness.books import assert_likely
 from tests.harness.broker import Broker
 from tests.harness.daemon import MEDIAPIPE
 from tests.harness.freeze import threads_of
@@ -74,6 +75,8 @@ def test_nothing_is_written_but_by_a_change(tmp_path: Path, broker: Broker) -> N
         wait_for(lambda: on_disk() != began, 20, "the memory of the change")
         assert {p.parent for p in writes()} <= {site.state, site.runtime}
         site.end()
+    # While the broker was away the stranger was, too.
+    assert_likely(healths_of(site.stranger), site.daemon.log)
     assert {p.parent for p in writes()} <= {site.state, site.runtime}
 
 
@@ -150,7 +153,7 @@ def test_disks_that_take_nothing(tmp_path: Path, broker: Broker) -> None:
         site.daemon.wait_log("cannot be kept: Read-only file system")
         site.fresh_poses()
         health = site.end()
-    assert unexplained(health["counters"]) == (0, 0)
+    assert_adds_up(site.stranger, site.daemon.log)
     assert health["restarts"]["vision"] == 0
     # Once for each reason, however often it was tried.
     assert site.daemon.log.count("cannot be kept") == 3

@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 
-from tests.harness.afterwards import BACK_S, FRESH_S, ages_s, health_of, is_whole, memory_kb
-from tests.harness.books import unexplained
+from tests.harness.afterwards import (
+    BACK_S,
+    FRESH_S,
+    ages_s,
+    assert_adds_up,
+    health_of,
+    healths_of,
+    is_whole,
+    lost_at_most,
+    memory_kb,
+)
+from tests.harness.books import assert_likely
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon
 from tests.harness.proxy import Proxy
-from tests.harness.site import Site, opened, text
+from tests.harness.site import SMALL, Site, opened, text
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -37,7 +47,6 @@ class Outage:
         )
         health = self.site.wait_health(lambda said: said["events"]["waiting"] == 0)
         assert health["events"]["dropped"] == 0
-        assert unexplained(health["counters"]) == (0, 0)
         assert health["restarts"]["vision"] == 0
 
     def told(self, since: int) -> list[str]:
@@ -59,9 +68,10 @@ def outage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Outage]:
             made.wait_back()
             yield made
             assert proxy.corrupt == 0
-            health = site.end()
-        assert unexplained(health["counters"]) == (0, 0)
-        assert health["counters"]["in_flight"] == 0
+            site.end()
+            # Each connection but the last has ended on a broken way.
+            lost = lost_at_most(SMALL["camera"]["rate"], proxy.connections)
+        assert_adds_up(site.stranger, site.daemon.log, lost=lost)
         # He came once, and the broker's absence was no departure.
         assert len(site.stranger.on("/event")) == 1
         assert max(ages_s(site.stranger)) < FRESH_S
@@ -73,9 +83,10 @@ def test_cut_again_and_again_the_journal_says_it_once(outage: Outage) -> None:
         outage.proxy.cut()
         outage.site.fresh_poses(1, BACK_S)
     outage.wait_back()
-    lost, back = outage.told(log)
-    assert "connection lost; edgepose keeps trying" in lost
-    assert "connected to" in back
+    # However long it took, with lines of other words between these.
+    told = outage.told(log)
+    assert sum("connection lost; edgepose keeps trying" in line for line in told) == 1
+    assert sum("connected to" in line for line in told) == 1
 
 
 def test_refused_and_let_in(outage: Outage) -> None:
@@ -86,7 +97,7 @@ def test_refused_and_let_in(outage: Outage) -> None:
     outage.proxy.open()
     outage.wait_back()
     assert outage.counters()["offline"] > before
-    assert outage.proxy.connections == came + 1
+    assert outage.proxy.connections > came
     assert len([line for line in outage.told(log) if "Connection refused" in line]) == 1
 
 
@@ -94,6 +105,20 @@ def test_refused_and_let_in(outage: Outage) -> None:
 def test_half_a_packet_and_then_nothing(outage: Outage, way: Any) -> None:
     outage.proxy.halve(way)
     wait_for(lambda: outage.proxy.halved, 10, "a piece to halve")
+    outage.wait_back()
+
+
+def test_a_way_that_carries_nothing_and_says_nothing_of_it(outage: Outage) -> None:
+    """Neither end is told, and who connects anew is let in and hears nothing."""
+    log, came = len(outage.site.daemon.log), outage.proxy.connections
+    outage.proxy.hold()
+    try:
+        wait_for(lambda: outage.told(log), BACK_S, "that the way is broken")
+        wait_for(lambda: outage.proxy.connections > came, BACK_S, "another connection")
+    finally:
+        # What waits on it is lost.
+        outage.proxy.cut()
+        outage.proxy.go_on()
     outage.wait_back()
 
 
@@ -139,6 +164,22 @@ def test_a_subscriber_who_does_not_read_holds_nobody_up(outage: Outage) -> None:
     assert outage.site.stranger.availability()[-1] == "online"
 
 
+def test_a_broker_that_is_killed(tmp_path: Path, broker: Broker) -> None:
+    """It has kept nothing: all is told again."""
+    with opened(tmp_path, broker) as site:
+        wait_for(lambda: is_whole(broker.port), BACK_S, "all that is retained")
+        broker.kill()
+        site.daemon.wait_log("keeps trying", BACK_S)
+        broker.start()
+        wait_for(lambda: is_whole(broker.port), BACK_S, f"all again: {site.daemon.log}")
+        site.fresh_poses(3, BACK_S)
+        health = site.end()
+    assert_likely(healths_of(site.stranger), site.daemon.log)
+    assert health["restarts"]["vision"] == 0
+    # The connection was gone, and so was the stranger's: he found it online both times.
+    assert set(site.stranger.availability()[:-1]) == {"online"}
+
+
 def test_damaged_bytes_in_both_directions(tmp_path: Path, broker: Broker) -> None:
     file = tmp_path / "edgepose.yaml"
     with Proxy(broker.port) as proxy:
@@ -164,8 +205,8 @@ def test_damaged_bytes_in_both_directions(tmp_path: Path, broker: Broker) -> Non
             grown_kb = memory_kb(daemon.pid) - before_kb
             assert daemon.stop() == 0
             health = health_of(broker.port)
-        assert unexplained(health["counters"]) == (0, 0)
-        assert health["counters"]["in_flight"] == 0
+        # Of what came before, much was damaged.
+        assert_likely([health], daemon.log)
         assert health["restarts"]["vision"] == 0
         assert grown_kb < 8192
         assert "Traceback" not in daemon.log

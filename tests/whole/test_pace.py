@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.service.thermal import WORDS
-from tests.harness.books import unexplained
+from tests.harness.afterwards import assert_adds_up
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon, config_text
 from tests.harness.subscriber import Subscriber
@@ -51,7 +51,7 @@ def test_an_empty_room_idles_at_the_rate_that_the_config_says_now(
         after = stranger.healths()[-1]["counters"]
         assert daemon.stop() == 0
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
-        assert unexplained(stranger.healths()[-1]["counters"]) == (0, 0)
+        assert_adds_up(stranger, daemon.log)
     captured, observed = (after[name] - before[name] for name in ("captured", "observed"))
     # A sixth of thirty a second; a frame may be on its way at each end.
     assert observed <= captured / 6 + 3
@@ -86,5 +86,7 @@ def test_it_slows_down_while_the_kernel_throttles_and_says_so(
         still = "rate still lowered to 20/s: was frequency capped, throttled"
         wait_for(lambda: stranger.healths()[-1]["why"] == [still], 20, "still lowered")
         assert daemon.stop() == 0
+        wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
+        assert_adds_up(stranger, daemon.log)
         assert daemon.log.count("held back") == 1
         assert said in daemon.log

@@ -4,14 +4,13 @@ that add up."""
 import os
 import signal
 import socket
-import time
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import pytest
 
+from tests.harness.afterwards import assert_adds_up
 from tests.harness.at_work import restarts
-from tests.harness.books import unexplained
 from tests.harness.broker import Broker, free_port
 from tests.harness.daemon import DEVICE, Daemon, config_text
 from tests.harness.freeze import frozen_threads
@@ -19,24 +18,20 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
-LIMIT_S: Final = 4.0
-"""It is 2 s on a machine that has nothing else to do."""
+LIMIT_S: Final = 20.0
+"""A busy machine's; how soon it is gone is measured by tests/bench."""
 
 
 def end(daemon: Daemon) -> None:
-    began = time.monotonic()
     assert daemon.stop(LIMIT_S) == 0
-    print(f"gone after {time.monotonic() - began:.2f} s")
     assert daemon.vision_pids == []
     assert "Traceback" not in daemon.log
 
 
-def says_offline(stranger: Subscriber, crashed: int = 0) -> None:
+def says_offline(stranger: Subscriber, daemon: Daemon) -> dict[str, int]:
+    """Wait for it, and hold its books to what the stranger has received: the last counters."""
     wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
-    counters: dict[str, Any] = stranger.healths()[-1]["counters"]
-    assert unexplained(counters) == (0, 0)
-    assert counters["in_flight"] == 0
-    assert counters["crashed"] >= crashed
+    return assert_adds_up(stranger, daemon.log)
 
 
 def test_while_mediapipe_is_tried(tmp_path: Path, broker: Broker) -> None:
@@ -46,7 +41,7 @@ def test_while_mediapipe_is_tried(tmp_path: Path, broker: Broker) -> None:
         trial = wait_for(lambda: daemon.trial_pid, 20, "the trial")
         end(daemon)
         assert not Path(f"/proc/{trial}").exists()
-        says_offline(stranger)
+        says_offline(stranger, daemon)
 
 
 def test_while_camera_and_engine_open(tmp_path: Path, broker: Broker) -> None:
@@ -54,7 +49,7 @@ def test_while_camera_and_engine_open(tmp_path: Path, broker: Broker) -> None:
         daemon.wait_vision()
         wait_for(stranger.availability, 20, "online")
         end(daemon)
-        says_offline(stranger)
+        says_offline(stranger, daemon)
 
 
 def test_without_a_broker(tmp_path: Path) -> None:
@@ -69,6 +64,7 @@ def test_with_a_broker_that_does_not_say_a_word(tmp_path: Path) -> None:
         socket.create_server(("127.0.0.1", 0)) as server,
         Daemon(tmp_path, server.getsockname()[1]) as daemon,
     ):
+        server.settimeout(20)
         connection, _ = server.accept()
         end(daemon)
         connection.close()
@@ -94,7 +90,9 @@ def test_while_the_vision_process_hangs(tmp_path: Path, broker: Broker) -> None:
         vision = daemon.wait_vision()
         with frozen_threads(vision, ""):
             end(daemon)
-        says_offline(stranger)
+        assert "did not leave in" in daemon.log
+        # What it had in its hands when it was killed.
+        assert says_offline(stranger, daemon)["crashed"] >= 1
 
 
 def test_while_it_waits_for_one_that_does_not_go(tmp_path: Path, broker: Broker) -> None:
@@ -103,7 +101,7 @@ def test_while_it_waits_for_one_that_does_not_go(tmp_path: Path, broker: Broker)
         with frozen_threads(daemon.wait_vision(), "capture"):
             daemon.wait_log("no other one is started meanwhile")
             end(daemon)
-        says_offline(stranger)
+        says_offline(stranger, daemon)
 
 
 def test_while_it_waits_to_try_again(tmp_path: Path, broker: Broker) -> None:
@@ -115,7 +113,7 @@ def test_while_it_waits_to_try_again(tmp_path: Path, broker: Broker) -> None:
             os.kill(vision, signal.SIGKILL)
         wait_for(lambda: restarts(stranger)["vision"] == 3, 10, "three restarts")
         end(daemon)
-        says_offline(stranger)
+        says_offline(stranger, daemon)
 
 
 def test_while_paused(tmp_path: Path, broker: Broker) -> None:
@@ -124,7 +122,7 @@ def test_while_paused(tmp_path: Path, broker: Broker) -> None:
         stranger.publish(f"edgepose/{DEVICE}/command/pause")
         wait_for(lambda: stranger.healths()[-1]["camera"] == "off", 10, "camera off")
         end(daemon)
-        says_offline(stranger)
+        says_offline(stranger, daemon)
 
 
 def test_while_another_config_is_tried(tmp_path: Path, broker: Broker) -> None:
@@ -134,4 +132,4 @@ def test_while_another_config_is_tried(tmp_path: Path, broker: Broker) -> None:
         daemon.save(config_text(broker.port, {"camera": {"scene": "standing"}}).encode())
         daemon.wait_vision(other_than=vision)
         end(daemon)
-        says_offline(stranger)
+        says_offline(stranger, daemon)

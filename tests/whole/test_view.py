@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from edgepose.vision.sources.actor import ActorSource
-from tests.harness.books import unexplained
+from tests.harness.afterwards import assert_adds_up
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon
 from tests.harness.subscriber import Subscriber
@@ -71,6 +71,12 @@ class Device:
         found = self._stranger.on(f"{self.name}/{topic}")
         return [(each.at_ns, json.loads(each.payload)) for each in found]
 
+    def is_offline(self) -> bool:
+        """Whether this is the last that was heard of it."""
+        return [m.payload for m in self._stranger.on(f"{self.name}/availability")[-1:]] == [
+            b"offline"
+        ]
+
     def cameras(self) -> list[tuple[int, str]]:
         """Each state of the camera, once, and when it was told first."""
         found: list[tuple[int, str]] = []
@@ -94,8 +100,9 @@ def test_each_is_said_and_so_is_its_end(tmp_path: Path, broker: Broker) -> None:
         devices = {name: Device(stranger, name) for name in FAULTS}
         for name, device in devices.items():
             wait_for(lambda d=device: len(d.cameras()) >= 3, 40, name)  # type: ignore[misc]
-        for daemon in daemons.values():
+        for name, daemon in daemons.items():
             assert daemon.stop() == 0
+            wait_for(devices[name].is_offline, 5, "offline")
     for name, (_, somebody, status, why) in FAULTS.items():
         device = devices[name]
         (_, first), (began_ns, fault), (ended_ns, last), *_ = device.cameras()
@@ -113,7 +120,7 @@ def test_each_is_said_and_so_is_its_end(tmp_path: Path, broker: Broker) -> None:
         poses = [at_ns for at_ns, _ in device.said("pose")]
         assert not [at for at in poses if began_ns + 500_000_000 < at < ended_ns - 500_000_000]
         health = device.said("health")[-1][1]
-        assert unexplained(health["counters"]) == (0, 0)
+        assert_adds_up(stranger, daemons[name].log, name)
         assert health["restarts"]["vision"] == 0
 
 
