@@ -20,6 +20,21 @@ from tests.harness.wait import wait_for
 pytestmark = [pytest.mark.appliance, pytest.mark.slow]
 
 
+@pytest.fixture(scope="class")
+def fresh(installed: House) -> None:
+    """What the tests before this one have done to the vision process is forgotten."""
+    run = installed.health()["run"]
+    installed.machine.run("systemctl", "restart", UNIT)
+
+    def is_well() -> bool:
+        health = installed.health()
+        return health["run"] != run and health["status"] == "ok"
+
+    wait_for(is_well, 60, "another daemon that is well")
+    installed.poses_go_on()
+
+
+@pytest.mark.usefixtures("fresh")
 class TestAllIsWell:
     def test_as_json_every_check_is_ok(self, installed: House) -> None:
         pid = installed.machine.show(UNIT, "MainPID")

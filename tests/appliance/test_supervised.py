@@ -1,7 +1,11 @@
 """The vision process under systemd: it goes before the daemon, and without it."""
 
+import pytest
+
 from tests.appliance.house import UNIT, House
 from tests.harness.wait import wait_for
+
+pytestmark = [pytest.mark.appliance, pytest.mark.slow]
 
 
 def _vision(house: House) -> str:

@@ -36,8 +36,7 @@ class Proxy:
         self._to_port = to_port
         self._at = (host, port)
         self._chance = random.Random(seed)
-        self._flows = threading.Event()
-        self._flows.set()
+        self._holds = False
         self._halve: Way | None = None
         self._closed = threading.Event()
         self._sockets: list[socket.socket] = []
@@ -77,12 +76,13 @@ class Proxy:
             _reset(each)
 
     def hold(self) -> None:
-        """Carry nothing more, and say nothing of it."""
-        self._flows.clear()
+        """Lose all that comes, on connections that are there and that come, and say nothing of it:
+        both ends are left with half of a connection."""
+        self._holds = True
 
     def go_on(self) -> None:
-        """Carry what waits, and what comes."""
-        self._flows.set()
+        """Carry again what comes; a connection that has lost something stays dead."""
+        self._holds = False
 
     def halve(self, way: Way) -> None:
         """Of the next piece on this way carry half, and then cut."""
@@ -96,7 +96,6 @@ class Proxy:
     def close(self) -> None:
         """End, and let go of everything."""
         self._closed.set()
-        self._flows.set()
         self.refuse()
         for thread in self._threads:
             thread.join(10)
@@ -132,13 +131,19 @@ class Proxy:
             for each in (here, there):
                 each.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._sockets += [here, there]
-            self._start(partial(self._carry, here, there, "up"))
-            self._start(partial(self._carry, there, here, "down"))
+            dead = threading.Event()
+            self._start(partial(self._carry, here, there, "up", dead))
+            self._start(partial(self._carry, there, here, "down", dead))
 
-    def _carry(self, source: socket.socket, to: socket.socket, way: Way) -> None:
+    def _carry(
+        self, source: socket.socket, to: socket.socket, way: Way, dead: threading.Event
+    ) -> None:
         with contextlib.suppress(OSError):
             while data := source.recv(CHUNK):
-                self._flows.wait()
+                if self._holds:
+                    dead.set()
+                if dead.is_set():
+                    continue
                 if self.delay_s:
                     self._closed.wait(self.delay_s)
                 if self._halve == way:

@@ -3,6 +3,7 @@
 import os
 import signal
 from pathlib import Path
+from typing import Final
 
 import pytest
 
@@ -14,11 +15,23 @@ from tests.harness.wait import wait_for
 
 pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 
+HELD: Final = """
+import os, signal, sys
+if "edgepose.vision" in sys.orig_argv:
+    os.kill(os.getpid(), signal.SIGSTOP)
+"""
+"""A library of the vision process that stops it as soon as Python runs."""
+
+
+def state(pid: int) -> str:
+    """What the kernel calls its state."""
+    return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
+
 
 def gone(pid: int) -> bool:
     """Whether it has ended; nobody may be there to reap it."""
     try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+        return state(pid) == "Z"
     except OSError:
         return True
 
@@ -71,12 +84,14 @@ def test_while_it_opens_its_engine(tmp_path: Path, broker: Broker) -> None:
 
 def test_before_its_first_line(tmp_path: Path, broker: Broker) -> None:
     """It is held before it could tell the kernel anything: then it finds out by itself."""
-    with Daemon(tmp_path, broker.port) as daemon:
-        vision = wait_for(lambda: daemon.vision_pid, 20, "a vision process", step_s=0.0005)
-        os.kill(vision, signal.SIGSTOP)
-        early = "_ctypes" not in libraries(vision)
+    library = tmp_path / "library"
+    library.mkdir()
+    (library / "sitecustomize.py").write_text(HELD)
+    paths = os.pathsep.join(filter(None, (str(library), os.environ.get("PYTHONPATH"))))
+    with Daemon(tmp_path, broker.port, environment={"PYTHONPATH": paths}) as daemon:
+        vision = daemon.wait_vision()
+        wait_for(lambda: state(vision) == "T", 20, "that it stops itself")
         daemon.process.kill()
         daemon.process.wait(5)
         os.kill(vision, signal.SIGCONT)
         wait_gone(vision)
-    assert early, "it was too late to try"

@@ -116,8 +116,6 @@ def test_a_way_that_carries_nothing_and_says_nothing_of_it(outage: Outage) -> No
         wait_for(lambda: outage.told(log), BACK_S, "that the way is broken")
         wait_for(lambda: outage.proxy.connections > came, BACK_S, "another connection")
     finally:
-        # What waits on it is lost.
-        outage.proxy.cut()
         outage.proxy.go_on()
     outage.wait_back()
 

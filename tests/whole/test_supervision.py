@@ -47,13 +47,11 @@ def test_workers_that_hang_where_no_engine_is_lost(tmp_path: Path, broker: Broke
         assert told["causes"] == {"engine_stalled": 1}
 
 
-def test_ten_faults_at_random_moments(tmp_path: Path, broker: Broker) -> None:
-    """On five devices at a time: what fails in a row is waited for, longer each time."""
-    seed = random.randrange(1 << 32)
-    print(f"seed {seed}")
+def test_faults_at_many_moments(tmp_path: Path, broker: Broker) -> None:
+    """On two devices at a time: what fails in a row is waited for, longer each time."""
 
-    def suffer(number: int) -> dict[str, Any]:
-        rng = random.Random(seed + number)
+    def suffer(number: int) -> None:
+        rng = random.Random(number)
         folder = tmp_path / str(number)
         folder.mkdir()
         before = None
@@ -64,15 +62,23 @@ def test_ten_faults_at_random_moments(tmp_path: Path, broker: Broker) -> None:
                 # stands still before it has opened anything takes a minute.
                 poses = rng.choice((0, 0, 1, 10))
                 stranger.wait_poses(len(stranger.on("/pose")) + poses, 30)
-                os.kill(before, rng.choice(FAULTS if poses else FAULTS[1:]))
+                sent[number].append(rng.choice(FAULTS if poses else FAULTS[1:]))
+                os.kill(before, sent[number][-1])
             daemon.wait_vision(other_than=before, limit_s=60)
             goes_on(stranger)
-            return restarts(stranger)
+            told[number] = restarts(stranger)
 
-    with ThreadPoolExecutor(5) as pool:
-        told = list(pool.map(suffer, range(5)))
-    print(told)
-    assert [each["vision"] for each in told] == [2] * 5
+    sent: dict[int, list[signal.Signals]] = {number: [] for number in range(5)}
+    told: dict[int, dict[str, Any]] = {}
+    with ThreadPoolExecutor(2) as pool:
+        list(pool.map(suffer, sent))
+    for number, signals in sent.items():
+        print(number, signals, told[number])
+        # What a busy machine may add is of other causes; which one finds the stop is open.
+        causes = told[number]["causes"]
+        assert causes.get("signal", 0) == len([s for s in signals if s != signal.SIGSTOP])
+        assert told[number]["vision"] >= len(signals)
+        assert sum(causes.values()) == told[number]["vision"]
 
 
 def test_no_descriptors_to_start_it_with(tmp_path: Path, broker: Broker) -> None:
