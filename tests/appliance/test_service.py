@@ -148,7 +148,7 @@ def test_status_and_journal_are_for_people(house: House) -> None:
     connected = [entry for entry in own if "connected to" in entry["MESSAGE"]]
     assert connected
     assert connected[0]["PRIORITY"] == "6"
-    assert connected[0]["LOGGER"] == "edgepose.mqtt.client"
+    assert connected[0]["LOGGER"] == "edgepose.mqtt.outage"
     # No line for each frame: some hundred have passed.
     assert len(own) < 40
 

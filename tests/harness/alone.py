@@ -1,15 +1,25 @@
 """A daemon whose network is a cable that can be pulled, and whose names stand in a file.
 
-In name spaces of its own, so that nothing of this machine changes. Needs root.
+All of it in name spaces of their own, so that nothing of this machine changes. Needs root.
 """
 
+import ctypes
 import os
+import socket
 import subprocess
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final, TypeVar
 
 import pytest
 
-DEVICE_END = "eth0"
+T = TypeVar("T")
+DEVICE_END: Final = "eth0"
+HERE_END: Final = "cable"
+CLONE_NEWNET: Final = 0x40000000  # linux/sched.h
+_VETH: Final = ("type", "veth", "peer", "name")
+_libc: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def only_as_root() -> None:
@@ -43,32 +53,68 @@ class Names:
 
 
 class Cable:
-    """A cable between this machine and the network name space of a process.
+    """A cable between the network name space of a process and one that is nobody's but for the
+    sockets that are made here.
 
-    `here` and `moved` are addresses of this end. It goes with the process.
+    `here` and `moved` are addresses of this end. It goes when both ends are gone.
     """
 
+    here, moved = "198.18.0.1", "198.18.0.3"
+    """Of RFC 2544's range for benchmarks."""
+
     def __init__(self, pid: int) -> None:
-        self._name = f"edgepose{pid}"
-        # RFC 2544's range for benchmarks; by the process, so that many can run side by side.
-        net = f"198.18.{pid // 32 % 256}."
-        first = pid % 32 * 8
-        self.here, there, self.moved = (f"{net}{first + last}" for last in (1, 2, 3))
-        _ip("link", "add", self._name, "type", "veth", "peer", "name", DEVICE_END, "netns", pid)
+        self._net = _in_a_thread(_new_net)
+        _ip("link", "add", HERE_END, *_VETH, DEVICE_END, "netns", pid, prefix=self._at_this_end)
         for address in (self.here, self.moved):
-            _ip("address", "add", f"{address}/29", "dev", self._name)
-        _ip("link", "set", self._name, "up")
+            self._set("address", "add", f"{address}/29", "dev", HERE_END)
+        self.push()
         inside = ("nsenter", "--target", str(pid), "--net")
-        _ip("address", "add", f"{there}/29", "dev", DEVICE_END, prefix=inside)
+        _ip("address", "add", "198.18.0.2/29", "dev", DEVICE_END, prefix=inside)
         _ip("link", "set", DEVICE_END, "up", prefix=inside)
+
+    def socket(self) -> socket.socket:
+        """A TCP socket at this end."""
+
+        def made() -> socket.socket:
+            _call(_libc.setns, self._net, CLONE_NEWNET)
+            return socket.socket()
+
+        return _in_a_thread(made)
+
+    def close(self) -> None:
+        """Let go of this end."""
+        os.close(self._net)
 
     def pull(self) -> None:
         """Nothing passes, in either direction, and nobody is told."""
-        _ip("link", "set", self._name, "down")
+        self._set("link", "set", HERE_END, "down")
 
     def push(self) -> None:
         """It passes again."""
-        _ip("link", "set", self._name, "up")
+        self._set("link", "set", HERE_END, "up")
+
+    @property
+    def _at_this_end(self) -> tuple[str, ...]:
+        return ("nsenter", f"--net=/proc/{os.getpid()}/fd/{self._net}")
+
+    def _set(self, *words: object) -> None:
+        _ip(*words, prefix=self._at_this_end)
+
+
+def _new_net() -> int:
+    _call(_libc.unshare, CLONE_NEWNET)
+    return os.open("/proc/thread-self/ns/net", os.O_RDONLY)
+
+
+def _in_a_thread(work: Callable[[], T]) -> T:
+    """In one that ends with it: a thread that has left its name space does nothing else."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(work).result()
+
+
+def _call(function: Callable[..., int], *arguments: int) -> None:
+    if function(*arguments) != 0:
+        raise OSError(ctypes.get_errno(), function.__name__)
 
 
 def _ip(*words: object, prefix: tuple[str, ...] = ()) -> None:

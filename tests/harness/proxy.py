@@ -22,11 +22,18 @@ class Proxy:
 
     `delay_s` is waited before each piece is handed on. `corrupt` is the share of bytes in which a
     bit is flipped, on the ways that are named in `corrupts`; `seed` chooses which. `connections`
-    counts who came. A way is up, to the broker, or down.
+    counts who came. `make_door` makes the socket that listens, where that is of another network.
+    A way is up, to the broker, or down.
     """
 
     def __init__(
-        self, to_port: int, host: str = "127.0.0.1", port: int = 0, *, seed: int = 7
+        self,
+        to_port: int,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        *,
+        seed: int = 7,
+        make_door: Callable[[], socket.socket] = socket.socket,
     ) -> None:
         self.delay_s = 0.0
         self.corrupt = 0.0
@@ -35,6 +42,7 @@ class Proxy:
         self.corrupted = 0
         self._to_port = to_port
         self._at = (host, port)
+        self._make_door = make_door
         self._chance = random.Random(seed)
         self._holds = False
         self._halve: Way | None = None
@@ -51,7 +59,7 @@ class Proxy:
 
     def open(self) -> None:
         """Accept who comes."""
-        door = socket.socket()
+        door = self._make_door()
         door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         door.bind(self._at)
         door.listen()

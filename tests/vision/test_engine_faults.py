@@ -1,6 +1,7 @@
 """What an engine does with pictures and bundles that are no good, and when it hangs: every engine
 the same, where edgepose decides it."""
 
+import re
 from pathlib import Path
 
 import numpy as np
@@ -98,4 +99,5 @@ def test_an_engine_that_does_not_answer_is_lost(engine: Looker, model_full: Path
         told = engine.submit(looking.look_again).result(LIMIT_S)
     engine.submit(looking.give_up).result(LIMIT_S)
     assert threads
-    assert told == "no answer within 0.5 s"
+    # A slow machine is given longer.
+    assert re.fullmatch(r"no answer within [0-9.]+ s", told)

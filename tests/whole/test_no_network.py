@@ -1,6 +1,7 @@
 """No network at boot, a name that nobody knows, a cable that is pulled, a broker that moves."""
 
 import json
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -30,7 +31,7 @@ def test_the_network_comes_and_goes(tmp_path: Path, broker: Broker) -> None:
     only_as_root()
     names, port = Names(tmp_path), free_port()
     mqtt = {"host": NAME, "port": port}
-    with opened(tmp_path, broker, {"mqtt": mqtt}, *names.prefix) as site:
+    with opened(tmp_path, broker, {"mqtt": mqtt}, *names.prefix) as site, ExitStack() as stack:
         daemon, stranger = site.daemon, site.stranger
 
         def wait_back() -> None:
@@ -44,14 +45,14 @@ def test_the_network_comes_and_goes(tmp_path: Path, broker: Broker) -> None:
         # It looks for people, although nobody hears of it.
         daemon.wait_log("vision process: workers", 40)
         daemon.wait_log(f"{NAME}:{port}: Temporary failure in name resolution")
-        cable = Cable(daemon.pid)
+        cable = stack.enter_context(closing(Cable(daemon.pid)))
         cable.pull()
         names.say(NAME, cable.here)
         daemon.wait_log(f"{NAME}:{port}: timed out")
         cable.push()
         with (
-            Proxy(broker.port, cable.here, port),
-            Proxy(broker.port, cable.moved, port) as moved,
+            Proxy(broker.port, cable.here, port, make_door=cable.socket),
+            Proxy(broker.port, cable.moved, port, make_door=cable.socket) as moved,
         ):
             wait_back()
             (event,) = map(json.loads, {m.payload for m in stranger.on("/event")})
