@@ -70,7 +70,8 @@ def test_the_network_comes_and_goes(tmp_path: Path, broker: Broker) -> None:
             late = [age for age in ages_s(stranger, poses) if age > FRESH_S]
             assert len(late) <= 2 * RATE * HOLD_S
             assert max(late, default=0) < STALLED_S + FRESH_S
-        health = site.end()
+            # By the daemon itself, while there is a way.
+            health = site.end()
     assert len(stranger.on("/event")) == 1
     assert health["restarts"]["vision"] == 0
     assert health["events"]["dropped"] == 0
