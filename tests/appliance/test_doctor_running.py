@@ -28,7 +28,7 @@ def fresh(installed: House) -> None:
 
     def is_well() -> bool:
         health = installed.health()
-        return health["run"] != run and health["status"] == "ok"
+        return bool(health["run"] != run and health["status"] == "ok")
 
     wait_for(is_well, 60, "another daemon that is well")
     installed.poses_go_on()

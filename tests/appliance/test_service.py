@@ -123,15 +123,19 @@ def test_it_sees_the_person_of_the_film(house: House, model_full: Path, media: P
     poses = house.stranger.poses()[had:]
     assert {pose.size for pose in poses} == {SIZE}
     assert sum(bool(pose.people) for pose in poses) > 0.8 * len(poses)
-    # The camera plays the film's first frames; the engine has seen them here, too.
+    # The camera plays the film's first frames; the engine has seen the film here, too. There are
+    # two in it, and which one is found depends on the frames that a busy machine looks at.
     with sandboxed() as pool:
-        asked = (EngineOptions(str(model_full)), str(media / FILM), SIZE)
-        seen = pool.submit(sight.film, "mediapipe", *asked).result(60)
+        asked = [
+            (EngineOptions(str(model_full), num_poses=most), str(media / FILM), SIZE)
+            for most in (1, 2)
+        ]
+        films = [pool.submit(sight.film, "mediapipe", *each).result(60) for each in asked]
     for joint in SHOULDERS_AND_HIPS:
-        there = [people[0].landmarks[joint] for _, people in seen[:FRAMES] if people]
+        there = [p.landmarks[joint] for seen in films for _, people in seen for p in people]
         came = [pose.people[0].landmarks[joint] for pose in poses if pose.people]
         near = [min(math.dist((p.x, p.y), (q.x, q.y)) for q in there) < 0.05 for p in came]
-        assert sum(near) > 0.9 * len(near)
+        assert sum(near) > 0.9 * len(near), [(round(p.x, 2), round(p.y, 2)) for p in came]
     health = house.health()
     assert health["camera"] == "ok"
     assert health["sensor"] == camera.NAME

@@ -12,16 +12,20 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
 from functools import partial
+from itertools import pairwise
 from statistics import median
 from typing import Any, Final
 
 from tests.bench.number import Number, Rival, Wanted, rounded
 from tests.bench.setting import CHECKOUT, Setting, boottime_ns, say
-from tests.harness.books import unexplained
+from tests.harness.afterwards import healths_of
+from tests.harness.books import MOST_CRASHED, unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import Daemon
+from tests.harness.freeze import frozen_threads
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -40,7 +44,7 @@ def measure(setting: Setting) -> dict[str, Number]:
     """Each kind of fault for itself, then many in a row."""
     with Broker(setting.folder) as broker:
         numbers = _killed(setting, broker) | _stalled(setting, broker)
-        numbers |= _broker_away(setting, broker)
+        numbers |= _broker_away(setting, broker) | _ended(setting, broker)
         return numbers | _in_a_row(setting, broker)
 
 
@@ -150,6 +154,30 @@ def _come_s(stranger: Subscriber, topic: str, open_ns: int) -> float:
     return (message.at_ns - open_ns) / 1e9
 
 
+def _ended(setting: Setting, broker: Broker) -> dict[str, Number]:
+    """From SIGTERM to the end of the daemon, at work and while its vision process hangs."""
+    took_s: dict[str, list[float]] = {"running": [], "hanging": []}
+    config = setting.config(source="actor", scene="waving")
+    for number in range(setting.times(8, 2)):
+        for state, all_s in took_s.items():
+            folder = setting.empty_folder(f"ended-{state}-{number}")
+            with Subscriber(broker.port) as stranger, Daemon(folder, broker.port, config) as daemon:
+                _work(stranger, WORK_POSES // 6)
+                vision = daemon.wait_vision()
+                with frozen_threads(vision, "") if state == "hanging" else nullcontext():
+                    began_ns = boottime_ns()
+                    daemon.stop(LIMIT_S)
+                    all_s.append((boottime_ns() - began_ns) / 1e9)
+    slowest = ", ".join(f"{max(all_s):.2f} s {state}" for state, all_s in took_s.items())
+    say(f"faults: ended after {slowest}")
+    return {
+        f"sigterm_{state}": Number(
+            max(all_s), "s", Wanted("<=", 2), seen={"seconds": [*map(rounded, all_s)]}
+        )
+        for state, all_s in took_s.items()
+    }
+
+
 def _in_a_row(setting: Setting, broker: Broker) -> dict[str, Number]:
     """Faults at random moments, from the first instructions of a process on."""
     each, seed, began_ns = (
@@ -160,28 +188,45 @@ def _in_a_row(setting: Setting, broker: Broker) -> dict[str, Number]:
     suffer = partial(_suffer, setting, broker, each, seed)
     with ThreadPoolExecutor(DEVICES) as pool:
         ended = list(pool.map(suffer, range(DEVICES)))
-    healths = [health for health, _ in ended]
-    counters = [health["counters"] for health in healths]
-    lost = sum(sum(map(abs, unexplained(one))) + one["in_flight"] for one in counters)
-    survived = sum(health["restarts"]["vision"] for health in healths)
+    books = [one.health["counters"] for one in ended]
+    lost = sum(sum(map(abs, unexplained(book))) + book["in_flight"] for book in books)
+    # What the books have and the stranger has not, or the other way round.
+    lost += sum(abs(one.health["counters"]["published"] - one.received) for one in ended)
+    survived = sum(one.health["restarts"]["vision"] for one in ended)
+    crashed = sum(book["crashed"] for book in books)
+    at_once = max(b - a for one in ended for a, b in pairwise([0, *one.crashed]))
     seen = {
         "seed": seed,
         "minutes": rounded((boottime_ns() - began_ns) / 60e9),
-        "restarts": [health["restarts"] for health in healths],
+        "restarts": [one.health["restarts"] for one in ended],
     }
     say(f"faults: {survived} survived, {lost} frames unexplained")
-    wanted = Wanted(">=", each * DEVICES)
     return {
-        "faults_survived": Number(survived, "faults", wanted, seen=seen),
-        "faults_unexplained": Number(lost, "frames", Wanted("<=", 0), seen={"counters": counters}),
-        "faults_offline": Number(sum(o for _, o in ended), "messages", Wanted("<=", 0)),
+        "faults_survived": Number(survived, "faults", Wanted(">=", each * DEVICES), seen=seen),
+        "faults_unexplained": Number(lost, "frames", Wanted("<=", 0), seen={"counters": books}),
+        "faults_crashed": Number(
+            crashed / max(1, survived),
+            "frames for each fault",
+            Wanted("<=", MOST_CRASHED),
+            seen={"most at a time": at_once},
+        ),
+        "faults_offline": Number(sum(one.offline for one in ended), "messages", Wanted("<=", 0)),
     }
 
 
-def _suffer(
-    setting: Setting, broker: Broker, count: int, seed: int, number: int
-) -> tuple[dict[str, Any], int]:
-    """The last health of one device after so many faults, and how often it was offline."""
+@dataclass(frozen=True, slots=True)
+class _Suffered:
+    """One device's last health, how often it was offline meanwhile, how many poses came, and how
+    many frames had crashed, from one health to the next."""
+
+    health: dict[str, Any]
+    offline: int
+    received: int
+    crashed: list[int]
+
+
+def _suffer(setting: Setting, broker: Broker, count: int, seed: int, number: int) -> _Suffered:
+    """One device and so many faults."""
     rng, device, before = random.Random(seed + number), f"row{number}", None
     config = setting.config(source="actor", scene="waving", rate=15, size=[320, 240])
     config |= {"health": {"interval": 5}, "device": {"id": device}}
@@ -201,7 +246,12 @@ def _suffer(
         _end(daemon, stranger)
         # Retained is what the daemon before has said.
         said = [m.payload for m in stranger.on("/availability") if not m.retain]
-        return stranger.healths()[-1], said.count(b"offline") - 1
+        return _Suffered(
+            stranger.healths()[-1],
+            said.count(b"offline") - 1,
+            len({seq for seq, _ in stranger.numbers()}),
+            [each["counters"]["crashed"] for each in healths_of(stranger)],
+        )
 
 
 @contextmanager

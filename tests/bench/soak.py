@@ -15,7 +15,7 @@ from tests.bench.footprint import memory_mb
 from tests.bench.listener import Listener
 from tests.bench.number import Number, Wanted, rounded
 from tests.bench.setting import Setting, boottime_ns, say
-from tests.harness.books import unexplained
+from tests.harness.books import MOST_IN_FLIGHT, unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import DEVICE, Daemon
 
@@ -27,20 +27,30 @@ SAMPLES: Final = 240
 def measure(setting: Setting) -> dict[str, Number]:
     """Slopes after the warm-up, and what did not add up."""
     minutes = 1.0 if setting.quick else setting.soak_minutes
-    config = setting.config(source="actor", scene="waving")
+    rate = 30.0
+    config = setting.config(source="actor", scene="waving", rate=rate)
     config["health"] = {"interval": max(1.0, minutes * 60 / SAMPLES)}
     began_ns = boottime_ns()
     rows: list[dict[str, float]] = []
     wrong = most_in_flight = 0
+    poses = Counted()
+    books: list[tuple[int, dict[str, int]]] = []
     with (
         Broker(setting.folder) as broker,
         Daemon(setting.empty_folder("soak"), broker.port, config) as daemon,
     ):
         vision = daemon.wait_vision()
+        topics = [f"edgepose/{DEVICE}/{name}" for name in ("health", "pose")]
 
-        def on_message(_topic: str, payload: bytes) -> bool:
+        def on_message(topic: str, payload: bytes) -> bool:
             nonlocal wrong, most_in_flight
+            if topic.endswith("/pose"):
+                poses.take(payload)
+                return False
             counters = json.loads(payload)["counters"]
+            books.append((boottime_ns(), counters))
+            # Both come on one connection, in their order.
+            poses.compare(counters["published"])
             wrong += sum(map(abs, unexplained(counters)))
             most_in_flight = max(most_in_flight, counters["in_flight"])
             hours = (boottime_ns() - began_ns) / 3600e9
@@ -52,7 +62,7 @@ def measure(setting: Setting) -> dict[str, Number]:
                 say(f"soak: {60 * hours:.0f} min, {told}")
             return hours > minutes / 60
 
-        with Listener(broker.port, [f"edgepose/{DEVICE}/health"], on_message) as listener:
+        with Listener(broker.port, topics, on_message) as listener:
             listener.wait(90 * minutes, lambda: f"the end of it; the daemon: {daemon.log}")
         restarted = daemon.vision_pid != vision
         daemon.stop()
@@ -71,10 +81,48 @@ def measure(setting: Setting) -> dict[str, Number]:
                 max(values) - min(values), what, Wanted("<=", 1), seen={"most": max(values)}
             )
     numbers["soak_unexplained"] = Number(
-        wrong, "frames", Wanted("<=", 0), seen={**seen, "most in flight": most_in_flight}
+        wrong + poses.off, "frames", Wanted("<=", 0), seen={**seen, "poses": poses.count}
+    )
+    numbers["soak_in_flight"] = Number(
+        most_in_flight, "frames at most", Wanted("<=", MOST_IN_FLIGHT), seen=seen
+    )
+    numbers["soak_captured"] = Number(
+        100 * abs(frames_per_s(books) / rate - 1), "% off the camera's rate", Wanted("<=", 1)
     )
     numbers["soak_restarts"] = Number(int(restarted), "restarts", Wanted("<=", 0))
     return numbers
+
+
+class Counted:
+    """Poses as a stranger counts them, by their `seq`, held to the books.
+
+    `off` is how many are missing, in the stream or in the books; `count` how many came.
+    """
+
+    def __init__(self) -> None:
+        self.count = self.off = 0
+        self._seq: int | None = None
+
+    def take(self, payload: bytes) -> None:
+        """Another one came."""
+        seq: int = json.loads(payload)["seq"]
+        if self._seq is not None:
+            self.off += abs(seq - self._seq - 1)
+        self._seq = seq
+        self.count += 1
+
+    def compare(self, published: int) -> None:
+        """So many has the daemon published since its start, the newest of them just now."""
+        # The health that was retained comes before any pose.
+        if self._seq is not None:
+            self.off += abs(published - 1 - self._seq)
+
+
+def frames_per_s(books: Sequence[tuple[int, dict[str, int]]]) -> float:
+    """What the books say of the camera between the second health, for the first one was retained,
+    and the last."""
+    _, (began_ns, first), *_, (ended_ns, last) = books
+    return (last["captured"] - first["captured"]) / ((ended_ns - began_ns) / 1e9)
 
 
 def _sizes(name: str, pid: int) -> dict[str, float]:

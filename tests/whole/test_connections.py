@@ -2,6 +2,7 @@
 service does is compared in tests/appliance."""
 
 import os
+import signal
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,26 +19,33 @@ from tests.terminal.simulated import Devices
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("model_full")]
 MANIFEST = PAGE.parents[1] / "models" / "manifest"
+LIMIT_S = 60
 PROGRAMS = {'"run", "--config"': "the daemon", '"edgepose.vision': "the vision process"}
 
 
 def traced(
     folder: Path,
     *words: str | Path,
-    limit_s: float = 60,
+    to_its_first_line: bool = False,
     environment: Mapping[str, str] | None = None,
 ) -> list[str]:
-    """The calls of a command, to its end or to the limit, but for those of its daemon."""
+    """The calls of a command, to its end or to its first line, but for those of its daemon."""
     command = [*addressed(folder / "calls"), PYTHON, "-m", "edgepose", *map(str, words)]
-    done = subprocess.run(
-        ["timeout", "--signal=INT", str(limit_s), *command],
+    with subprocess.Popen(
+        ["timeout", "--signal=INT", str(LIMIT_S), *command],
         env={**os.environ, **(environment or {})},
         cwd=folder,
-        capture_output=True,
-        check=False,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-    )
-    print(done.stdout[-300:], done.stderr[-300:])
+    ) as process:
+        if to_its_first_line:
+            assert process.stdout is not None
+            assert process.stdout.readline()
+            # It hands it on.
+            process.send_signal(signal.SIGINT)
+        said, complained = process.communicate()
+    print(said[-300:], complained[-300:])
     calls = by_program(folder / "calls", {**PROGRAMS, f'"-m", "edgepose", "{words[0]}"': "it"})
     assert calls["it"]
     return calls["it"]
@@ -65,7 +73,7 @@ def test_watch(tmp_path: Path, broker: Broker) -> None:
             "localhost",
             "--port",
             str(broker.port),
-            limit_s=3,
+            to_its_first_line=True,
         )
     names = (f"{address}:{broker.port}" for address in ("127.0.0.1", "::1"))
     assert_on_the_page(

@@ -174,8 +174,8 @@ def test_the_kernel_has_none_left(tmp_path: Path, broker: Broker, tight: Group) 
         vision, taken = daemon.wait_vision(), int(tight.read(tight.usage))
         (tight.folder / tight.limit).write_text(str(taken + (400 << 20)))
         hog = [*join, sys.executable, "-c", HOG]
-        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        with subprocess.Popen(hog, text=True, bufsize=1, **pipes) as other:
+        pipe = subprocess.PIPE
+        with subprocess.Popen(hog, text=True, bufsize=1, stdin=pipe, stdout=pipe) as other:
             assert other.stdout is not None
             assert other.stdin is not None
             # No more than it needs: a process that has only begun is not the first to go yet.
