@@ -28,7 +28,7 @@ def fresh(installed: House) -> None:
 
     def is_well() -> bool:
         health = installed.health()
-        return bool(health["run"] != run and health["status"] == "ok")
+        return (health["run"] != run, health["status"]) == (True, "ok")
 
     wait_for(is_well, 60, "another daemon that is well")
     installed.poses_go_on()
