@@ -73,12 +73,10 @@ BLACKENED: Final = 0.25
 UNCHANGED: Final = 0.6
 """How light a part is, of what it was: covered by a cap below the one, not covered above the
 other."""
-SWEEP_S: Final = 3.0
-"""A cap is put on within this time."""
 MOVES: Final = 0.01
 """Of the picture, from one look to the next; less is noise."""
 STANDS_S: Final = 0.2
-"""An edge that does not move for so long is none of a cap."""
+"""An edge that does not move for so long is none of a cap, which may take a few seconds."""
 NOW_S: Final = 0.4
 """For the average of the newest pictures, which takes most of the noise away."""
 LEARN_S: Final = 20.0
@@ -105,7 +103,6 @@ class Room:
         self._other: _Levels | None = None
         self._other_s = 0.0
         self._black = 0.0
-        self._sweep_s = 0.0
         self._stands_s = 0.0
         self._half_covered = 0
 
@@ -180,9 +177,8 @@ class Room:
         left = light[known] / self._light[known]
         before, self._black = self._black, float(np.mean(left < BLACKENED))
         if self._black < 0.45:
-            self._sweep_s, self._half_covered = 0.0, 0
+            self._half_covered = 0
             return
-        self._sweep_s += seconds
         # The border of what a lamp lights stands still, until that goes out as well.
         self._stands_s = 0.0 if self._black > before + MOVES else self._stands_s + seconds
         if self._stands_s > STANDS_S:
@@ -193,8 +189,8 @@ class Room:
             self._half_covered += 1
 
     def _swept(self) -> bool:
-        swept = self._half_covered >= 2 and self._sweep_s <= SWEEP_S
-        self._black, self._sweep_s, self._half_covered = 0.0, 0.0, 0
+        swept = self._half_covered >= 2
+        self._black, self._half_covered = 0.0, 0
         return swept
 
     def _learn(self, now: _Levels, light: _Levels, seconds: float) -> None:

@@ -96,9 +96,9 @@ def test_a_lens_cap(looker: Looker, side: Side) -> None:
     back(looker)
 
 
-@pytest.mark.parametrize("takes", [0.5, 2.5])
+@pytest.mark.parametrize("takes", [0.4, 2.9])
 def test_a_lens_cap_that_is_put_on_fast_or_slowly(looker: Looker, takes: float) -> None:
-    looker.look(cap_put_on(ROOM, 20, "right", takes))
+    looker.look(cap_put_on(ROOM, 20, "left", takes))
     looker.one("covered", WITHIN_S)
 
 
