@@ -297,7 +297,7 @@ def bedtime(fades: float, stays: float) -> Iterator[Image]:
         ("a lamp burns for a moment longer", lambda: bedtime(0.3, 0.5)),
         ("a lamp burns for a second longer", lambda: bedtime(2.0, 1.0)),
         ("a lamp burns for longer", lambda: bedtime(0.3, 2.9)),
-        ("a bulb bursts", lambda: chain(still(ROOM * 20, 0.3), still(ROOM * 0, 15))),
+        ("a bulb bursts", lambda: chain(still(ROOM * 0 + 255, 0.9), still(ROOM * 0, 15))),
         ("the lamps go out one by one", lambda: chain(still(capped(ROOM, 0.6), 20), night(3, 2))),
     ],
 )
