@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import edgepose.mqtt.probe  # noqa: F401 - a user who is nobody may not be able to import it
-from edgepose.config.access import oneself
+from edgepose.config.access import User, oneself
 from edgepose.config.load import load
 from edgepose.config.problem import ConfigError
 from edgepose.doctor import broker as broker_check
@@ -93,6 +93,16 @@ def test_a_film_that_is_not_there(tmp_path: Path) -> None:
     assert found.message == f"camera.uri: {tmp_path}/film.avi: no such file or folder"
     (tmp_path / "film.avi").touch()
     assert [each.level for each in told(file)] == ["ok"]
+
+
+def test_a_film_that_the_service_may_not_read(public: Path) -> None:
+    file, film = written(public, "camera: {source: uri, uri: film.avi}\n"), public / "film.avi"
+    film.touch()
+    film.chmod(0o600)
+    service = User("edgepose", 65000, frozenset())
+    (found,) = configured.look(replace(case_of(file), user=service))
+    assert "film.avi: may not be read by the user edgepose" in found.message
+    assert found.todo == f"sudo chmod a+r {film}"
 
 
 def test_a_password_that_is_for_others_is_no_failure(public: Path) -> None:

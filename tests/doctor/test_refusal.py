@@ -69,6 +69,7 @@ def answering(answer: bytes | None) -> Iterator[int]:
         guest.close()
 
 
+@pytest.mark.slow
 def test_nobody_is_there(tmp_path: Path) -> None:
     start = "start mosquitto"  # It is installed where the tests run.
     has(asked(tmp_path, f"port: {free_port()}"), "Connection refused", start, "nano ")
@@ -82,13 +83,21 @@ def test_without_a_configuration_there_is_a_way_to_one(tmp_path: Path) -> None:
     has(found, "Connection refused", "cp ", "edgepose.yaml my.yaml")
 
 
-@pytest.mark.parametrize("answer", [None, b"", b"HTTP/1.1 400 Bad Request\r\n\r\n"])
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (None, "did not answer"),
+        (b"", "closed the connection"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "closed the connection"),
+        (b"\x00\x00\x00\x00", "does not speak MQTT"),
+    ],
+)
 def test_what_is_no_broker(
-    tmp_path: Path, answer: bytes | None, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, answer: bytes | None, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("edgepose.mqtt.session.CONNECT_S", 0.5)
     with answering(answer) as port:
-        has(asked(tmp_path, f"port: {port}"), "", "mostly 1883", "nano ")
+        has(asked(tmp_path, f"port: {port}"), message, "1883", "nano ")
 
 
 def test_a_wrong_password(tmp_path: Path) -> None:
@@ -103,6 +112,7 @@ def test_a_wrong_password(tmp_path: Path) -> None:
         has(asked(tmp_path, port), "nobody without a name", "mqtt.username")
 
 
+@pytest.mark.slow
 def test_tls_by_its_cause(tmp_path: Path) -> None:
     made = Certificates(tmp_path)
     shown = Encryption(made.pem("broker"), made.key("broker"), made.pem("ca"))
