@@ -221,6 +221,8 @@ class Vision(Asked, Sight):
             run.send(Stop())
         try:
             trouble = await self._watch(run, self._vitals)
+            # One that is told to stop says that it has finished, too.
+            of_itself = trouble is None or run.finished
             if trouble is not None:
                 await self._end(run, trouble)
             await run.wait()
@@ -231,7 +233,7 @@ class Vision(Asked, Sight):
                 worked, end = run.page["captured_ns"] != 0, run.describe_end()
                 self._worked_s = run.worked_s(self._outlook.frozen_from_ns or boottime_ns())
                 self._book_end(run)
-        if run.finished:
+        if run.finished and of_itself:
             return None
         if trouble is not None:
             return trouble
