@@ -233,7 +233,9 @@ async def run(file: Path) -> None:
     daemon.manager.ready()
     try:
         # Only a stop and the end of the source are ends to wish for; any other is an error.
-        done, _ = await asyncio.wait((*parts, stopping), return_when=asyncio.FIRST_COMPLETED)
+        done, _ = await asyncio.wait(
+            (*parts, watchdog, stopping), return_when=asyncio.FIRST_COMPLETED
+        )
         for task in done:
             task.result()
     finally:

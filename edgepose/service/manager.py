@@ -4,6 +4,7 @@ Runs on the daemon's loop. Says nothing where nobody listens: started by hand, t
 """
 
 import asyncio
+import contextlib
 import os
 import time
 from collections.abc import Callable
@@ -23,8 +24,13 @@ class Manager:
     """
 
     def __init__(self) -> None:
-        self._notify: Callable[[str], object] = _listener()
+        self._listener: Callable[[str], object] = _listener()
         self._status = ""
+
+    def _notify(self, text: str) -> None:
+        # What cannot be told, as to a manager that is not there, must not end us.
+        with contextlib.suppress(OSError, ValueError):
+            self._listener(text)
 
     def ready(self) -> None:
         """The config is good and the loop runs."""
@@ -46,10 +52,10 @@ class Manager:
 
     async def watchdog(self, is_well: Callable[[], bool]) -> None:
         """Ping while `is_well` says so, for ever; from the loop, so that a loop that hangs does
-        not ping. Returns where no watchdog is wanted."""
+        not ping. Where no watchdog is wanted it only waits."""
         wanted_us = int(os.environ.get("WATCHDOG_USEC", "0"))
         if not wanted_us or os.environ.get("WATCHDOG_PID", str(os.getpid())) != str(os.getpid()):
-            return
+            await asyncio.get_running_loop().create_future()
         while True:
             if is_well():
                 self._notify("WATCHDOG=1")

@@ -3,7 +3,11 @@
 import subprocess
 from pathlib import Path
 
+import pytest
+
+from edgepose.service.manager import Manager
 from tests.harness.daemon import PYTHON
+from tests.harness.notify import Listener
 
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -49,3 +53,34 @@ def test_without_python3_systemd_it_says_what_to_install(tmp_path: Path) -> None
     assert done.returncode == 69
     assert "sudo apt install python3-systemd" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_a_manager_that_cannot_be_told_ends_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Listener(tmp_path) as listener:
+        environment = dict(listener.environment)
+        listener.listen()
+    # What it listened at is still there, and nobody behind it.
+    if "PYTHONPATH" in environment:
+        monkeypatch.syspath_prepend(str(tmp_path / "protocol"))
+    monkeypatch.setenv("NOTIFY_SOCKET", environment["NOTIFY_SOCKET"])
+    manager = Manager()
+    manager.ready()
+    manager.status("nobody hears this")
+    manager.status("nor \0 this")
+
+
+def test_a_watchdog_that_fails_ends_the_daemon(tmp_path: Path) -> None:
+    """Else its pings would cease without a word."""
+    (tmp_path / "c.yaml").write_text("camera: {source: actor}\n")
+    done = subprocess.run(
+        ["env", "WATCHDOG_USEC=soon", PYTHON, "-m", "edgepose", "run", "--config", "c.yaml"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=30,
+        check=False,
+    )
+    assert done.returncode == 70
+    assert "'soon'" in done.stderr
