@@ -107,9 +107,14 @@ class Session:
     async def open(self) -> None:
         """Connect and wait for the CONNACK. Raises SessionError."""
         connected: asyncio.Future[None] = self._loop.create_future()
-        threading.Thread(
+        thread = threading.Thread(
             target=self._connect, args=(connected,), name="mqtt-connect", daemon=True
-        ).start()
+        )
+        try:
+            thread.start()
+        except RuntimeError as error:
+            # No memory for its stack, or no more threads: that may pass.
+            raise SessionError(Failure.UNREACHABLE, f"cannot be dialled: {error}") from error
         try:
             await connected
         except OSError as error:
