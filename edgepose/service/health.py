@@ -106,10 +106,13 @@ class Health:
     def _why(self) -> list[str]:
         """The same for `/health` and for the line at the machine."""
         camera = self._vision.camera
+        # Once: the words of the process may begin with the same.
+        said = (self._vision.trouble or "").startswith(f"camera {camera}")
+        blind = camera in _PROBLEMS and not said
         why = [
             None if self.old_config is None else f"{_OLD_CONFIG}: {self.old_config}",
             self._client.rival,
-            f"camera {camera}{_PROBLEMS[camera]}" if camera in _PROBLEMS else None,
+            f"camera {camera}{_PROBLEMS[camera]}" if blind else None,
             _of_vision(self._vision.trouble),
             *(WORDS[name] for name in self._throttled() or ()),
             self._pace.lowered,

@@ -166,6 +166,8 @@ def test_latencies_are_those_since_the_last_message(
         ("dark", None, "ok", []),
         (None, "exit status 3", "degraded", ["vision process: exit status 3"]),
         ("missing", "no camera", "degraded", ["camera missing", "vision process: no camera"]),
+        # Not twice.
+        ("frozen", "camera frozen: it", "degraded", ["vision process: camera frozen: it"]),
     ],
 )
 def test_the_status_and_its_reasons(

@@ -35,7 +35,7 @@ def test_a_vision_process_that_falls_silent_is_replaced(tmp_path: Path, broker: 
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
         counters = stranger.healths()[-1]["counters"]
     assert stalled["status"] == "degraded"
-    assert "camera stalled" in stalled["why"]
+    assert any("camera stalled" in why for why in stalled["why"])
     assert not Path(f"/proc/{vision}").exists()
     assert unexplained(counters) == (0, 0)
     assert "camera stalled: no frame for " in daemon.log
