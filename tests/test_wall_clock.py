@@ -10,7 +10,6 @@ PACKAGE = Path(__file__).resolve().parents[1] / "edgepose"
 
 READ_IT = {
     "wall_clock": "what time it is, for words and for whether it is set",
-    "doctor.machine": "whether anybody has set it, and what it shows",
     "service.clock": "the time of a moment of CLOCK_BOOTTIME, for messages; sees that it was set",
     "terminal.recorder": "when a recording was begun, for whoever looks through old ones",
     "terminal.subscriber": "when a message arrived, held against the sender's time: delay",
