@@ -24,6 +24,7 @@ from edgepose.reload.candidate import Candidate
 from edgepose.reload.memory import Memory
 from edgepose.reload.outcome import Origin, Outcome, Result
 from edgepose.service.clock import boottime_ns
+from edgepose.service.ends import DOOMED_S
 from edgepose.service.engine import Choice, choose
 from edgepose.service.vision import Vision
 from edgepose.service.vitals import START_S
@@ -95,7 +96,7 @@ class Swap:
         """Put `new` in force, or say why not. Returns when it has worked, or the old one again."""
         await self._ask_broker(new, origin)
         wish, now = await self._wish(new), self._vision.wish
-        if now is None or now.wanted != wish.wanted or now.doomed.done():
+        if now is None or now.wanted != wish.wanted or now.hopeless:
             if now is not None and now.seen.done() and not self._vision.blind:
                 self._fallback = self.running
             self._vision.want(wish)
@@ -216,8 +217,12 @@ class Swap:
     async def _remember(self, wish: Wish) -> None:
         """Once it works, remember what runs as what worked last."""
         if error := await self._ends(wish):
-            log.error("vision process: %s; it waits until the file is mended", error)
-            return
+            log.error(
+                "vision process: %s; tried again in %g min, a change of the config at once",
+                error,
+                DOOMED_S / 60,
+            )
+            await asyncio.wait([wish.seen])
         self._fallback = None
         self._memory.keep(self.running.data)
 

@@ -17,6 +17,9 @@ FORGET_S: Final = 60.0
 """Each so long that a run works takes one failure back: whoever can work is let work, and what dies
 every few seconds is not started as often."""
 
+DOOMED_S: Final = 600.0
+"""Where a person has to mend it, as far as we know: what was taken for that may pass as well."""
+
 log = logging.getLogger(__name__)
 
 
@@ -43,9 +46,8 @@ class Ends:
         self._answered = False
         """Whether the journal was told, in this episode, that it works again."""
 
-    def note(self, wish: Wish, end: Ended, worked_s: float) -> float | None:
-        """A run for `wish` has ended that worked so long. Seconds to wait before the next one; None
-        where nothing but a person can mend it."""
+    def note(self, wish: Wish, end: Ended, worked_s: float) -> float:
+        """A run for `wish` has ended that worked so long. Seconds to wait before the next one."""
         self.works(worked_s)
         self._failures = max(0.0, self._failures - worked_s / FORGET_S)
         delay_s = DELAYS_S[min(int(self._failures), len(DELAYS_S) - 1)]
@@ -57,17 +59,19 @@ class Ends:
         self.last = end.words
         # An error once; the same again and again is for who asks, and what nothing but a person
         # can mend is said by whoever wished for it.
-        doomed = wish.doomed.done()
+        doomed = wish.hopeless
+        if doomed:
+            delay_s = DOOMED_S
         # But the last word is not to be that it works again, when it does not.
         quiet = doomed or (end.cause in self._said and not self._answered)
         self._said.add(end.cause)
         self._ended_ns, self._answered = boottime_ns(), False
         self._frozen = end.cause == "picture_frozen"
         when = f"in {delay_s:g} s" if delay_s else "now"
-        again = "it waits to be mended" if doomed else f"it is started again {when}"
         level = logging.DEBUG if quiet else logging.ERROR
+        again = f"it is started again {when}"
         log.log(level, "vision process: %s; %s", end.words, again)
-        return None if doomed else delay_s
+        return delay_s
 
     def answers(self) -> None:
         """The run that goes on has answered. Says so after the first failure of an episode: one

@@ -18,8 +18,9 @@ class Wish:
     """Camera, engine and model as one `Configure`, whose first frame is put in at each start.
 
     `seen` is done at the first observation. Before it, `failed` is done with the reason when the
-    process itself says that it cannot do this, and `doomed` when nothing but a person can mend it.
-    `on_seen` is called when the first observation has come, before anything is made of it.
+    process itself says that it cannot do this, and `doomed` when a person has to mend it, as far as
+    is known. `on_seen` is called when the first observation has come, before anything is made of
+    it.
     """
 
     def __init__(self, engine: Choice, model: Resolved, configure: Configure) -> None:
@@ -42,6 +43,11 @@ class Wish:
     def rate(self) -> float:
         """Frames per second, 0 for as fast as they are used."""
         return self.wanted.rate
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether a person has to mend it, as far as is known: it has never worked."""
+        return self.doomed.done() and not self.seen.done()
 
     def configure(self, first_frame: int) -> Configure:
         """What to tell a process that is started now."""

@@ -2,12 +2,11 @@
 
 import logging
 import re
-from concurrent.futures import Future
 
 import pytest
 
 from edgepose.service.ended import Ended
-from edgepose.service.ends import DELAYS_S, FORGET_S, Ends
+from edgepose.service.ends import DELAYS_S, DOOMED_S, FORGET_S, Ends
 
 END = Ended("signal", "killed by SIGKILL")
 
@@ -15,11 +14,10 @@ END = Ended("signal", "killed by SIGKILL")
 class Wished:
     """What of a wish is asked for here."""
 
-    def __init__(self) -> None:
-        self.doomed: Future[Exception] = Future()
+    hopeless = False
 
 
-def delays(ends: Ends, *worked_s: float) -> list[float | None]:
+def delays(ends: Ends, *worked_s: float) -> list[float]:
     wish = Wished()
     return [ends.note(wish, END, each) for each in worked_s]  # type: ignore[arg-type]
 
@@ -45,6 +43,13 @@ def test_one_that_works_for_seconds_at_a_time_waits_longer_and_longer(worked_s: 
 
 def test_one_that_works_for_a_minute_at_a_time_never_waits() -> None:
     assert set(delays(Ends(), *[FORGET_S] * 100)) == {0.0}
+
+
+def test_nothing_waits_for_a_hand_for_ever() -> None:
+    wish = Wished()
+    wish.hopeless = True
+    # What was taken for a mistake may have been a card that did not answer.
+    assert Ends().note(wish, END, 0.0) == DOOMED_S  # type: ignore[arg-type]
 
 
 def test_another_wish_begins_anew() -> None:
