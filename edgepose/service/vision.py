@@ -99,8 +99,8 @@ class Vision(Asked, Sight):
 
     @property
     def suspect_ns(self) -> int:
-        """CLOCK_BOOTTIME of this run's newest frame that may show nothing of the room while that is
-        not judged yet, 0 before it: in it, and before, somebody unseen may be there."""
+        """CLOCK_BOOTTIME of this run's newest frame that may show nothing of the room, 0 before it:
+        in it, and before, somebody unseen may be there."""
         return self._run.page["suspect_ns"] if self._run else 0
 
     @property

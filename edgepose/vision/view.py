@@ -53,9 +53,10 @@ class Judge:
 
     @property
     def suspects(self) -> bool:
-        """Whether the newest picture seems to show nothing, for too short a time to be judged."""
+        """Whether the newest picture seems to show nothing, be it judged already or not: the daemon
+        may wait a little longer than we do, for people who were found in it."""
         stands = self._lives and self._same_s >= STIRS_S
-        return self.view == "ok" and (stands or self._next in ("dark", "covered", "frozen"))
+        return self.view != "unknown" and (stands or self._next in ("dark", "covered", "frozen"))
 
     def look(self, image: Image, glance: Glance, captured_ns: int) -> View:
         """What is in view by now."""

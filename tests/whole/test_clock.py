@@ -135,7 +135,8 @@ def test_a_time_that_was_saved_until_a_time_server_is_reached(
         site.stranger.wait_poses(3, 40)
         wait_told(site, 0, unset=True)
         # It finds nothing to set: the time that was saved was right.
-        Path(f"/proc/{site.daemon.pid}/root/run/systemd/timesync/synchronized").touch()
+        within = Path("/proc", str(site.daemon.pid), "root")
+        (within / "run/systemd/timesync/synchronized").touch()
         site.daemon.wait_log("the wall clock is right")
         wait_told(site, 0, unset=False)
         assert "the wall clock was set" not in site.daemon.log
