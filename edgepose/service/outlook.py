@@ -36,6 +36,8 @@ class Outlook:
         """When people began to be found, and were found last."""
         self._people_ns: int | None = None
         """When people were there last."""
+        self._unlit_from_ns: int | None = None
+        """Since when it is dark or covered by the pictures alone."""
         self.frozen_from_ns: int | None = None
         """Since when the picture is the same; None where it is not."""
 
@@ -65,12 +67,20 @@ class Outlook:
         if view == "unknown":
             # Opened anew, one that was frozen has to show that it is no more.
             return before if before == "frozen" else None
-        if view in ("dark", "covered") and self._sees_people(now_ns):
-            return "ok"
-        return view
+        if view not in ("dark", "covered"):
+            self._unlit_from_ns = None
+            return view
+        self._unlit_from_ns = self._unlit_from_ns or now_ns
+        return "ok" if self._sees_people(now_ns, self._unlit_from_ns) else view
 
-    def _sees_people(self, now_ns: int) -> bool:
-        return self._people_ns is not None and now_ns - self._people_ns < PEOPLE_NS
+    def _sees_people(self, now_ns: int, unlit_from_ns: int) -> bool:
+        """Whether people are found in what seems to show nothing. Those who were in view until the
+        light went out, or the lens was covered, prove nothing: a view is judged some seconds later,
+        so whoever was there just before that was seen without light."""
+        people_ns = self._people_ns
+        if people_ns is None or people_ns <= unlit_from_ns - GAP_NS:
+            return False
+        return now_ns - people_ns < PEOPLE_NS
 
 
 def _confidence(person: Person) -> float:

@@ -49,6 +49,23 @@ def test_where_people_are_found_for_a_second_it_is_not_dark(page: Page, view: Vi
     assert outlook.look(page, "ok", there_ns + PEOPLE_NS) == view
 
 
+@pytest.mark.parametrize("view", ["dark", "covered"])
+@pytest.mark.parametrize(("unseen_ns", "goes_on"), [(GAP_NS, False), (GAP_NS // 2, True)])
+def test_who_was_there_before_it_got_dark_proves_nothing(
+    page: Page, view: View, unseen_ns: int, *, goes_on: bool
+) -> None:
+    """The view is judged seconds later: whoever is found until then is found in the dark."""
+    outlook = Outlook(may_thaw=True)
+    for part in range(8):
+        outlook.see(found(NOW_NS + part * SURE_NS // 4))
+        assert outlook.look(shows(page, "ok"), "ok", NOW_NS + part * SURE_NS // 4) == "ok"
+    last_ns = NOW_NS + 7 * SURE_NS // 4
+    shows(page, view)
+    expected = "ok" if goes_on else view
+    assert outlook.look(page, "ok", last_ns + unseen_ns) == expected
+    assert outlook.look(page, expected, last_ns + PEOPLE_NS - 1) == expected
+
+
 @pytest.mark.parametrize(
     ("presence", "each_ns"), [(0.9, GAP_NS + 1), (SURE - 0.01, 100_000_000)], ids=["now", "weak"]
 )
