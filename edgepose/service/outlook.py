@@ -18,9 +18,9 @@ GAP_NS: Final = 2_000_000_000
 """After so long without them, they have to be found for that long again."""
 SURE: Final = 0.5
 """The least confidence (mean presence of a person's landmarks) of such a find."""
-PEOPLE_NS: Final = 8_000_000_000
-"""For so long after people were there it is neither dark nor covered, or it would change with each
-of their steps. Less than the 10 s within which that is said, whoever has put the cap on."""
+PEOPLE_NS: Final = 30_000_000_000
+"""For so long after people were found in the dark it is neither dark nor covered, or it would change
+with each of their steps."""
 FROZEN_NS: Final = 3_000_000_000
 """A camera that is known to be frozen for so long is opened anew, which may help."""
 
