@@ -19,8 +19,8 @@ GAP_NS: Final = 2_000_000_000
 SURE: Final = 0.5
 """The least confidence (mean presence of a person's landmarks) of such a find."""
 PEOPLE_NS: Final = 30_000_000_000
-"""For so long after people were found in the dark it is neither dark nor covered, or it would change
-with each of their steps."""
+"""For so long after people were found in the dark it is neither dark nor covered, or it would
+change with each of their steps."""
 FROZEN_NS: Final = 3_000_000_000
 """A camera that is known to be frozen for so long is opened anew, which may help."""
 
