@@ -10,6 +10,7 @@ from tests.appliance import camera
 from tests.appliance.house import House, opened
 from tests.appliance.machine import Machine
 from tests.appliance.rehearsal import Rehearsal, why_not
+from tests.harness.wait import wait_for
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "rehearsal"
 
@@ -44,5 +45,10 @@ def installed(
     with opened(rehearsal, tmp_path_factory.mktemp("house"), model_full, actor, 30) as house:
         broker = f"127.0.0.1:{house.broker.port}"
         house.install("--broker", broker, "--device-id", "pi", "--engine", "litert")
+        # It is at work all the time, beside other tests.
+        config = house.machine.root / "etc/edgepose/edgepose.yaml"
+        config.write_text(config.read_text().replace("\n  rate: 30\n", "\n  rate: 10\n"))
+        slower = lambda: house.stranger.configs()[-1]["config"]["camera"]["rate"] == 10  # noqa: E731
+        wait_for(slower, 30, "the slower rate")
         house.poses_go_on()
         yield house

@@ -66,8 +66,8 @@ class TestAllIsWell:
 def test_an_old_config_in_force(installed: House) -> None:
     config = installed.machine.root / CONFIG
     before = config.read_text()
-    line = before[: before.index("  rate: 30")].count("\n") + 1
-    with written(config, before.replace("  rate: 30", "  ratte: 30")):
+    line = before[: before.index("  rate: 10")].count("\n") + 1
+    with written(config, before.replace("  rate: 10", "  ratte: 30")):
         wait_for(lambda: installed.health()["status"] == "degraded", 20, "it is refused")
         told = doctor(installed)
         told.has("config", "failure", f":{line}:3: camera.ratte: unknown key", f"nano +{line} ")

@@ -12,21 +12,21 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 LIGHT: Final[dict[str, Any]] = {"camera": {"rate": 10, "size": [320, 240]}}
-"""A config for daemons that are several, or long at work."""
+"""A config that leaves two busy cores room."""
 
 
 @contextmanager
 def at_work(
     folder: Path,
     broker: Broker,
-    config: dict[str, Any] | None = None,
+    config: dict[str, Any] = LIGHT,
     *prefix: str,
     device: str = DEVICE,
     environment: Mapping[str, str] | None = None,
 ) -> Iterator[tuple[Subscriber, Daemon]]:
     """A daemon that publishes poses. It is ended in good order afterwards, and its books looked at;
     it must have been `online` all the time."""
-    whole = {**(config or {}), "device": {"id": device}}
+    whole = {**config, "device": {"id": device}}
     with (
         Subscriber(broker.port, f"edgepose/{device}/#") as stranger,
         Daemon(folder, broker.port, whole, *prefix, environment=environment) as daemon,

@@ -86,7 +86,7 @@ def test_a_leak_ends_when_nobody_is_there_to_be_missed(tmp_path: Path, broker: B
         vision = daemon.wait_vision()
         # A limit below what it needs is said, and changes nothing: a restart would not help.
         bound = settled(stranger)
-        wait_why(stranger, "more than health.memory_limit (128 MB) allows: set that to")
+        wait_why(stranger, "health.memory_limit 128 MB is less than it needs")
         assert daemon.vision_pid == vision
         takes = memory(stranger)["vision"]
         assert bound > takes
