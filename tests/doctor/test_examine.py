@@ -52,7 +52,7 @@ def test_a_child_that_does_not_end_is_ended() -> None:
 
 
 def test_a_child_s_last_line_is_its_reason() -> None:
-    code = "import sys; print('one'); print('two\\0', file=sys.stderr); sys.exit(3)"
+    code = "import sys; print('one', flush=True); print('two\\0', file=sys.stderr); sys.exit(3)"
     assert child.ask(CASE.python, ["-c", code], CASE.user, 20).reason == "two"
     code = "import os, signal; os.kill(os.getpid(), signal.SIGKILL)"
     assert child.ask(CASE.python, ["-c", code], CASE.user, 20).reason == "killed by SIGKILL"
