@@ -1,5 +1,6 @@
 """The power fails at any step of a reload: the next start has a camera and a whole config."""
 
+import contextlib
 import json
 import os
 import signal
@@ -114,7 +115,9 @@ def while_it_is_proved(site: Site, new: bytes) -> Outage:
     try:
         outage = killed(site, [vision, started], old)
     finally:
-        os.kill(started, signal.SIGCONT)
+        # It goes with the daemon, also while it is stopped.
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(started, signal.SIGCONT)
     return outage
 
 
