@@ -249,8 +249,8 @@ def _suffer(setting: Setting, broker: Broker, count: int, seed: int, number: int
         return _Suffered(
             stranger.healths()[-1],
             said.count(b"offline") - 1,
-            len({seq for seq, _ in stranger.numbers()}),
-            [each["counters"]["crashed"] for each in healths_of(stranger)],
+            len({seq for seq, _ in stranger.numbers(device)}),
+            [each["counters"]["crashed"] for each in healths_of(stranger, device)],
         )
 
 
