@@ -39,7 +39,8 @@ def assert_likely(healths: Sequence[dict[str, Any]], log: str) -> dict[str, int]
         less = [name for name in before if name != "in_flight" and after[name] < before[name]]
         assert not less, (less, before, after)
     assert last["in_flight"] == 0, last
-    died = healths[-1]["restarts"]["vision"] + log.count("did not leave in")
+    killed = log.count("did not leave in") + log.count("killed, and does not go")
+    died = healths[-1]["restarts"]["vision"] + killed
     assert last["crashed"] <= MOST_CRASHED * died, (died, last)
     return last
 
