@@ -7,7 +7,7 @@ Pure and frozen; safe to share between threads. Building a `Config` by hand rais
 """
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import Final, Literal
 
 from edgepose.config.declare import Broken, Cost, Section, key
 from edgepose.config.values import (
@@ -16,11 +16,14 @@ from edgepose.config.values import (
     Formats,
     Host,
     Level,
+    Listen,
     Megabytes,
     Model,
     Name,
+    Names,
     Pixels,
     Place,
+    Polygons,
     Protocol,
     Rotation,
     Share,
@@ -112,6 +115,13 @@ class Camera(Section, frozen=True):
         text="The camera's own controls by libcamera's names; an unknown one is refused with the"
         " list of those that the camera has.",
         example={"Brightness": 0.1, "AwbMode": "Indoor"},
+    )
+    mask: Polygons = key(
+        (),
+        cost=_VISION,
+        text="Areas to black before anything looks at the picture, in parts of its width and height"
+        " as it is after the rotation.",
+        example=(((0.0, 0.0), (0.3, 0.0), (0.25, 1.0), (0.0, 1.0)),),
     )
     mirror: bool = key(
         False,
@@ -323,6 +333,71 @@ class Health(Section, frozen=True):
     )
 
 
+_LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
+
+
+class Live(Section, frozen=True):
+    """The live page: what edgepose sees, in a browser."""
+
+    enabled: bool = key(
+        False,
+        cost=_LIVE,
+        text="Serve the page; `edgepose live` prints its address and the token to open it with.",
+    )
+    host: Listen = key(
+        "127.0.0.1",
+        cost=_LIVE,
+        text="The address to listen on: 127.0.0.1 for this machine alone, 0.0.0.0 for every"
+        " network that it is in.",
+        example="0.0.0.0",
+    )
+    port: int = key(8474, cost=_LIVE, ge=1, le=65535, text="The TCP port of the page.")
+    hosts: Names = key(
+        (),
+        cost=_LIVE,
+        text="Other names by which browsers reach the page; the machine's own name and addresses"
+        " need none.",
+        example=("hallway.example.org",),
+    )
+    require_token: bool = key(
+        True, cost=_LIVE, text="Show the page to nobody who does not know its token."
+    )
+    token_file: Place | None = key(
+        None,
+        cost=_LIVE,
+        text="A file whose first line is the token; null takes one that edgepose makes and keeps in"
+        " its state directory.",
+        example="/etc/edgepose/live-token",
+        secret=True,
+    )
+    camera_picture: bool = key(
+        False,
+        cost=_LIVE,
+        text="Also show the camera's picture there; a retained notice on MQTT says so while it is"
+        " on.",
+    )
+
+    def rules(self) -> Iterator[Broken]:
+        """A picture is for nobody who is not known."""
+        if self.camera_picture and not self.require_token and self.host not in _LOOPBACK:
+            yield Broken(
+                ("camera_picture", "require_token"),
+                "is true, and live.require_token is false: the picture would be anybody's who"
+                " reaches this machine; set live.require_token to true, or live.host to 127.0.0.1",
+            )
+
+
+class Snapshot(Section, frozen=True):
+    """What `edgepose snapshot` may take from the running daemon."""
+
+    camera_picture: bool = key(
+        False,
+        cost=_LIVE,
+        text="Take the camera's picture, too, not only the skeleton; a retained notice on MQTT says"
+        " so while it is on.",
+    )
+
+
 class Commands(Section, frozen=True):
     """Commands over MQTT."""
 
@@ -357,5 +432,7 @@ class Config(Section, frozen=True):
     presence: Presence = Presence()
     home_assistant: HomeAssistant = HomeAssistant()
     commands: Commands = Commands()
+    live: Live = Live()
+    snapshot: Snapshot = Snapshot()
     health: Health = Health()
     reload: Reload = Reload()

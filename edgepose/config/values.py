@@ -20,6 +20,9 @@ MOST_OF_A_KIND = 8
 LEAST_MEMORY_MB, MOST_MEMORY_MB = 128, 65536
 """The smallest engine with its pictures takes some 140 MB."""
 
+MOST_POLYGONS, MOST_CORNERS = 32, 64
+"""A room has a few windows and beds; more would be drawn by something that has gone wrong."""
+
 _MODELS = ("auto", "lite", "full", "heavy")
 
 
@@ -37,7 +40,7 @@ def _host(value: str) -> str:
     if any(character.isspace() for character in value):
         raise ValueError("holds a space")
     if value.count(":") == 1:
-        raise ValueError("holds a port, which has its own key mqtt.port")
+        raise ValueError("holds a port, which has a key of its own")
     return value
 
 
@@ -102,6 +105,28 @@ def _is_control(value: object) -> bool:
     return isinstance(value, bool | int | str)
 
 
+def _polygons(value: object) -> object:
+    # Here rather than by the type: pydantic would tell of each number by itself, and take no list
+    # for a tuple inside another one.
+    if not isinstance(value, list | tuple):
+        raise ValueError("is no list")
+    if len(value) > MOST_POLYGONS:
+        raise ValueError(f"has {len(value)} polygons")
+    return tuple(_polygon(each, number) for number, each in enumerate(value, 1))
+
+
+def _polygon(value: object, number: int) -> tuple[tuple[float, float], ...]:
+    if not isinstance(value, list | tuple):
+        raise ValueError(f"has no list of points for polygon {number}")
+    if not 3 <= len(value) <= MOST_CORNERS:
+        raise ValueError(f"gives polygon {number} {len(value)} points")
+    points = tuple(tuple(each) if isinstance(each, list | tuple) else () for each in value)
+    for place, point in enumerate(points, 1):
+        if len(point) != 2 or not all(type(n) in (int, float) and 0 <= n <= 1 for n in point):
+            raise ValueError(f"gives polygon {number} a point {place} that is not in the picture")
+    return tuple((float(x), float(y)) for x, y in points)
+
+
 def _once(value: tuple[str, ...]) -> tuple[str, ...]:
     doubles = sorted({each for each in value if value.count(each) > 1})
     if doubles:
@@ -140,6 +165,13 @@ Host = Annotated[
     Field(min_length=1, max_length=255),
     AfterValidator(_host),
     Allowed("a host name or an IP address, without mqtt:// and without a port"),
+]
+
+Listen = Annotated[
+    str,
+    Field(min_length=1, max_length=255),
+    AfterValidator(_host),
+    Allowed("a host name or an IP address, with nothing before or behind it"),
 ]
 
 BaseTopic = Annotated[
@@ -232,6 +264,50 @@ Formats = Annotated[
             "items": {"enum": list(get_args(Format))},
             "minItems": 1,
             "uniqueItems": True,
+        }
+    ),
+]
+
+_COORDINATE = {"type": "number", "minimum": 0, "maximum": 1}
+
+Polygons = Annotated[
+    tuple[tuple[tuple[float, float], ...], ...],
+    BeforeValidator(_polygons),
+    Allowed(
+        f"a list of up to {MOST_POLYGONS} polygons, each a list of 3 to {MOST_CORNERS} points"
+        " [x, y] from 0 to 1"
+    ),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "maxItems": MOST_POLYGONS,
+            "items": {
+                "type": "array",
+                "minItems": 3,
+                "maxItems": MOST_CORNERS,
+                "items": {
+                    "type": "array",
+                    "items": _COORDINATE,
+                    "minItems": 2,
+                    "maxItems": 2,
+                },
+            },
+        }
+    ),
+]
+"""Areas of the picture, in parts of its width and height, from the top left corner."""
+
+Names = Annotated[
+    tuple[Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_host)], ...],
+    Field(max_length=16),
+    AfterValidator(_once),
+    Allowed("a list of up to 16 host names or IP addresses"),
+    WithJsonSchema(
+        {
+            "type": "array",
+            "maxItems": 16,
+            "uniqueItems": True,
+            "items": {"type": "string", "minLength": 1, "maxLength": 255},
         }
     ),
 ]

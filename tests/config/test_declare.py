@@ -114,8 +114,9 @@ def test_what_is_allowed_is_told_from_the_type(name: str, words: str) -> None:
     assert next(each.allowed for each in keys() if each.name == name) == words
 
 
-def test_only_the_password_s_file_is_secret() -> None:
-    assert [each.name for each in keys() if each.secret] == ["mqtt.password_file"]
+def test_only_the_files_with_secrets_are_secret() -> None:
+    secret = [each.name for each in keys() if each.secret]
+    assert secret == ["mqtt.password_file", "live.token_file"]
 
 
 def test_a_path_leads_to_its_section() -> None:

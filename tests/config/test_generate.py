@@ -54,8 +54,10 @@ def test_the_default_file_shows_every_key_and_no_other() -> None:
 
 def test_above_each_key_stands_what_it_is_allows_and_costs() -> None:
     lines = default_file().splitlines()
+    at = 0
     for key in keys():
-        at = lines.index(f"  {key.path[-1]}: {flow(key.default)}")
+        # In the order of the file: two sections may have a key of one name.
+        at = lines.index(f"  {key.path[-1]}: {flow(key.default)}", at + 1)
         start = at
         while lines[start - 1].startswith("  #"):
             start -= 1

@@ -125,22 +125,23 @@ def test_bytes_are_checked_like_the_file_that_they_come_from(tmp_path: Path) -> 
 UNKNOWN = {
     "camera: {zzz: 1}": "camera.zzz: unknown key, allowed here: "
     "source, camera, scene, uri, loop, size, rate, idle_rate, field_of_view, rotation, controls,"
-    " mirror",
+    " mask, mirror",
     "zzz: 1": "zzz: unknown key, allowed here: "
-    "device, camera, detection, messages, mqtt, presence, home_assistant, commands, health, reload",
+    "device, camera, detection, messages, mqtt, presence, home_assistant, commands, live, "
+    "snapshot, health, reload",
     "camra: {}": "camra: unknown key, did you mean camera?",
     "camera: {RATE: 1}": "camera.RATE: unknown key, did you mean rate?",
     "mqtt: {password-file: x}": "mqtt.password-file: unknown key, did you mean password_file?",
     "mqtt: {password: x}": "mqtt.password: unknown key, did you mean password_file?",
     "rate: 1": "rate: unknown key here, rate belongs in camera",
     "camera.rate: 1": "camera.rate: unknown key here, rate belongs in camera",
-    "camera: {port: 1}": "camera.port: unknown key here, port belongs in mqtt",
+    "camera: {port: 1}": "camera.port: unknown key here, port belongs in mqtt or live",
     "camera: {num_pose: 1}": "camera.num_pose: unknown key, did you mean detection.num_poses?",
     "camera: {mqtt: 1}": "camera.mqtt: unknown key here, "
     "mqtt stands at the top of the file, without indentation",
     "camera: {5: 1}": "camera.5: unknown key, allowed here: "
     "source, camera, scene, uri, loop, size, rate, idle_rate, field_of_view, rotation, controls,"
-    " mirror",
+    " mask, mirror",
     "camera: {[a]: 1}": "camera: a key must be a word, not a list or a section",
     "camera: {<<: {rate: 1}}": "camera: merging with << is not read here; write the keys out",
 }
