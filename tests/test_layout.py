@@ -60,6 +60,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "doctor": {"config", "errors", "models", "mqtt", "service", "translate", "vision"},
     "errors": set(),
     "home_assistant": {"messages", "mqtt"},
+    "landmarker": {"errors", "messages", "models", "vision"},
     "messages": set(),
     "models": {"errors"},
     "mqtt": {"errors", "wall_clock"},

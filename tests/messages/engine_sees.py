@@ -18,7 +18,7 @@ def main(bundle: str, *files: str) -> None:
     import numpy as np
 
     from edgepose.vision.engines import EngineOptions, detect
-    from edgepose.vision.engines.mediapipe import MediaPipeEngine
+    from edgepose.vision.engines.mediapipe.engine import MediaPipeEngine
 
     engine = MediaPipeEngine(EngineOptions(bundle))
     time_ns = 0

@@ -8,8 +8,9 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
-from edgepose.vision.engines import EngineLost, EngineOptions, detect, mediapipe
-from edgepose.vision.engines.mediapipe import MediaPipeEngine
+from edgepose.vision.engines import EngineLost, EngineOptions, detect
+from edgepose.vision.engines.mediapipe import engine as mediapipe
+from edgepose.vision.engines.mediapipe.engine import MediaPipeEngine
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource
 from tests.vision.looking import BLANK, STEP_NS

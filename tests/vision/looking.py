@@ -158,9 +158,7 @@ _kept: list[Engine] = []
 def keep_open(name: str, options: EngineOptions, limit_s: float) -> tuple[int, list[int]]:
     """Open an engine for `look_again` that waits this long only; the process, and the threads
     that LiteRT looks on."""
-    module = importlib.import_module(
-        f"edgepose.vision.engines.{name}".replace("litert", "litert.engine")
-    )
+    module = importlib.import_module(f"edgepose.vision.engines.{name}.engine")
     setattr(module, "LEAST_S" if name == "litert" else "ANSWER_S", limit_s)
     _kept.append(open_engine(name, options))
     threads = [t.native_id for t in threading.enumerate() if t.name.startswith("litert")]

@@ -1,14 +1,16 @@
-"""What finds the landmarks: one protocol, one module for each engine.
+"""What finds the landmarks: one folder for each engine, and MediaPipe's three running modes.
 
-An engine object is one worker: it is called from one thread, holds one frame at a time and
-tracks whom it has found. Several workers are several engine objects.
+An `Engine`, LIVE_STREAM, is one worker: it is called from one thread, holds one frame at a time and
+tracks whom it has found. Several workers are several engine objects. A `DirectEngine`, IMAGE or
+VIDEO, answers before it returns.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
@@ -21,16 +23,21 @@ Mask = npt.NDArray[np.float32]
 """Shape (height, width): how likely each pixel belongs to the person, 0..1."""
 
 
+RunningMode = Literal["IMAGE", "VIDEO", "LIVE_STREAM"]
+"""MediaPipe's running modes, under its names."""
+DirectMode = Literal["IMAGE", "VIDEO"]
+"""Those in which a caller waits for each answer."""
+
 MIN_SIDE, MAX_SIDE = 8, 4096
 """Pixels each way of the pictures that are looked at. In a smaller one nobody can be found; a
 larger one costs the memory of several frames of the camera."""
 
 
-class FrameRefused(Exception):
+class FrameRefused(ValueError):
     """The engine cannot take this picture; the next one may do."""
 
 
-class EngineLost(Exception):
+class EngineLost(RuntimeError):
     """The engine did not answer in time or broke; this object is of no more use."""
 
 
@@ -104,14 +111,31 @@ class Engine(Protocol):
         ...
 
 
-def check_picture(image: Image) -> None:
+class DirectEngine(Protocol):
+    """An opened engine in IMAGE or VIDEO mode. Opening raises what opening an `Engine` does."""
+
+    def look(self, image: Image, engine_ms: int) -> Result:
+        """Who is in `image`, RGB of shape (height, width, 3).
+
+        IMAGE: each picture for itself, whatever `engine_ms` is. VIDEO: whoever was found is
+        followed and smoothed; `engine_ms`, whole milliseconds, rises from one picture to the next,
+        from 1 on. Raises EngineLost.
+        """
+        ...
+
+    def close(self) -> None:
+        """Give the engine's memory and threads back."""
+        ...
+
+
+def check_picture(image: Image, largest: int = MAX_SIDE) -> None:
     """Raise FrameRefused for a picture that no engine takes, whatever the types promise."""
     kind, shape = str(image.dtype), image.shape
     if kind != "uint8" or len(shape) != 3 or shape[2] != 3:
         raise FrameRefused(f"{kind} of shape {shape}, expected RGB uint8")
     height, width = shape[:2]
-    if not (MIN_SIDE <= height <= MAX_SIDE and MIN_SIDE <= width <= MAX_SIDE):
-        raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {MAX_SIDE} each way")
+    if not (MIN_SIDE <= height <= largest and MIN_SIDE <= width <= largest):
+        raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {largest} each way")
 
 
 def open_engines(name: str, options: EngineOptions, workers: int) -> list[Engine]:
@@ -120,7 +144,8 @@ def open_engines(name: str, options: EngineOptions, workers: int) -> list[Engine
     Raises UserError where the engine is not installed or the bundle is no good, ImportError or
     OSError where its library does not load.
     """
-    make = _maker(name, options)
+    with _told_where_absent(name):
+        make = _maker(name, options)
     if workers == 1:
         return [make()]
     # At the same time: most of the opening is work of the library, which needs no Python.
@@ -138,16 +163,33 @@ def open_engine(name: str, options: EngineOptions) -> Engine:
     return open_engines(name, options, 1)[0]
 
 
-def _maker(name: str, options: EngineOptions) -> Callable[[], Engine]:
-    try:
+def open_direct(name: str, options: EngineOptions, mode: DirectMode) -> DirectEngine:
+    """The engine called `name` in this mode; raises what `open_engines` raises."""
+    with _told_where_absent(name):
         if name == "litert":
-            from edgepose.vision.engines.litert.engine import LiteRtEngine
-            from edgepose.vision.engines.litert.tracker import Regions
+            from edgepose.vision.engines.litert.direct import LiteRtDirect
 
-            return partial(LiteRtEngine, options, Regions())
-        from edgepose.vision.engines.mediapipe import MediaPipeEngine
+            return LiteRtDirect(options, mode)
+        from edgepose.vision.engines.mediapipe.direct import MediaPipeDirect
 
-        return partial(MediaPipeEngine, options)
+        return MediaPipeDirect(options, mode)
+
+
+def _maker(name: str, options: EngineOptions) -> Callable[[], Engine]:
+    if name == "litert":
+        from edgepose.vision.engines.litert.engine import LiteRtEngine
+        from edgepose.vision.engines.litert.tracker import Regions
+
+        return partial(LiteRtEngine, options, Regions())
+    from edgepose.vision.engines.mediapipe.engine import MediaPipeEngine
+
+    return partial(MediaPipeEngine, options)
+
+
+@contextmanager
+def _told_where_absent(name: str) -> Iterator[None]:
+    try:
+        yield
     except ModuleNotFoundError as error:
         if error.name not in ("ai_edge_litert", "mediapipe"):
             raise

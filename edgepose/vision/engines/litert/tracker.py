@@ -60,13 +60,16 @@ def astray(regions: list[Region], before: list[Region], newest: list[Region]) ->
 
 class Tracker:
     """Finds up to `num_poses` people. `detections` counts how often the detector had to run,
-    which costs about as much as half a person: not while everybody wanted is tracked."""
+    which costs about as much as half a person: not while everybody wanted is tracked.
+
+    `regions` None is IMAGE mode: nobody is followed, each picture is looked at for itself.
+    """
 
     def __init__(
         self,
         detector: Detector,
         finder: LandmarkFinder,
-        regions: Regions,
+        regions: Regions | None,
         options: EngineOptions,
     ) -> None:
         self.detections = 0
@@ -78,14 +81,20 @@ class Tracker:
 
     def look(self, image: Image, engine_ms: int) -> list[Seen]:
         """The people in the picture of this time, in whole milliseconds that rise."""
+        if self._regions is None:
+            self.detections += 1
+            return self._seen(image, self._detector.find(image)[: self._num_poses])
         before = regions = self._regions.get()
         if len(regions) < self._num_poses:
             self.detections += 1
             # Behind those who are tracked: who is found again is looked for where he was found.
             regions = [*regions, *self._detector.find(image)]
         regions = without_doubles(regions, self._min_tracking)[: self._num_poses]
-        found = [self._finder.find(image, region) for region in regions]
-        seen = [each for each in found if each is not None]
+        seen = self._seen(image, regions)
         following = [each.next for each in seen if each.next is not None]
         self._regions.put(engine_ms, following, before)
         return seen
+
+    def _seen(self, image: Image, regions: list[Region]) -> list[Seen]:
+        found = [self._finder.find(image, region) for region in regions]
+        return [each for each in found if each is not None]

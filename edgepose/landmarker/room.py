@@ -1,0 +1,41 @@
+"""A thread behind the sandbox, in a program that keeps its network.
+
+Owns that thread: what is done there cannot reach a network, nor can the threads that a library
+starts from there. Every other thread of the program is as it was.
+"""
+
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from edgepose.vision import sandbox
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+class Room:
+    """Does one thing after the other, in the order in which they are asked for.
+
+    Any thread may ask. Raises UserError where the kernel has no seccomp.
+    """
+
+    def __init__(self) -> None:
+        self._thread = ThreadPoolExecutor(1, "landmarker")
+        try:
+            self.call(sandbox.enter_thread)
+        except BaseException:
+            self.close()
+            raise
+
+    def start(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
+        """Begin to do it in there."""
+        return self._thread.submit(do, *args, **kwargs)
+
+    def call(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
+        """Do it in there, and wait for what comes of it."""
+        return self.start(do, *args, **kwargs).result()
+
+    def close(self) -> None:
+        """Let the thread end when it has done what was asked for."""
+        self._thread.shutdown(wait=False)

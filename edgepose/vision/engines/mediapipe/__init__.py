@@ -1,0 +1,1 @@
+"""The engine `mediapipe`: MediaPipe's own Pose Landmarker."""

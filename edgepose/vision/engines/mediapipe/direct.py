@@ -1,0 +1,50 @@
+"""MediaPipe's Pose Landmarker in IMAGE and VIDEO mode, for whoever waits for each answer.
+
+Owns one landmarker. Its methods run on the caller's thread; the graph runs on MediaPipe's.
+"""
+
+import time
+
+import numpy as np
+
+from edgepose.vision.engines import (
+    MIN_SIDE,
+    DirectMode,
+    EngineLost,
+    EngineOptions,
+    Result,
+)
+from edgepose.vision.engines.mediapipe.task import REFUSALS, open_task, picture, read, unusable
+from edgepose.vision.frame import Image
+
+
+class MediaPipeDirect:
+    """See `edgepose.vision.engines.DirectEngine`."""
+
+    def __init__(self, options: EngineOptions, mode: DirectMode) -> None:
+        self._mode = mode
+        self._world = options.world
+        try:
+            self._landmarker = open_task(options, mode)
+            # An error inside the graph shows only when it runs, and a bundle with the wrong
+            # networks is one. So it counts as opened when it has looked at something.
+            self._detect(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
+        except REFUSALS as error:
+            raise unusable(options, error) from error
+
+    def look(self, image: Image, engine_ms: int) -> Result:
+        """See `DirectEngine.look`."""
+        try:
+            result = self._detect(image, engine_ms)
+        except (RuntimeError, ValueError) as error:
+            raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
+        return read(result, time.clock_gettime_ns(time.CLOCK_BOOTTIME), self._world)
+
+    def _detect(self, image: Image, engine_ms: int) -> object:
+        if self._mode == "IMAGE":
+            return self._landmarker.detect(picture(image))
+        return self._landmarker.detect_for_video(picture(image), engine_ms)
+
+    def close(self) -> None:
+        """See `DirectEngine.close`."""
+        self._landmarker.close()
