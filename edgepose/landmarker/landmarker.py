@@ -1,52 +1,64 @@
 """The Pose Landmarker as a program in Python opens and asks it.
 
-Owns one engine in one running mode, and the thread behind the sandbox on which that is imported,
-opened and used. Its methods may be called from any thread.
+Owns what is checked before an engine sees a picture, and which method belongs to which running
+mode. Any thread may call; the pictures of several are looked at one after the other.
 """
 
 import os
 from types import TracebackType
-from typing import Literal, Self, SupportsIndex
+from typing import Final, Self, SupportsIndex, TypeVar
 
 import numpy as np
 
-from edgepose.landmarker.result import PoseLandmarkerResult, as_arrays
-from edgepose.landmarker.room import Room
-from edgepose.landmarker.stamps import Stamps
+from edgepose.errors import UserError
+from edgepose.landmarker.direct import Direct
+from edgepose.landmarker.live import DroppedCallback, LiveStream, ResultCallback
+from edgepose.landmarker.options import EngineName, check, check_names
+from edgepose.landmarker.result import PoseLandmarkerResult
 from edgepose.models import resolve
 from edgepose.vision.engines import (
-    DirectEngine,
-    DirectMode,
+    MAX_SIDE,
     EngineOptions,
     RunningMode,
     check_picture,
-    open_direct,
 )
 from edgepose.vision.frame import Image
 
-EngineName = Literal["mediapipe", "litert"]
-LARGEST = 16384
-"""Pixels each way of a picture in IMAGE and VIDEO mode."""
+LARGEST: Final = 16384
+"""Pixels each way of a picture in IMAGE and VIDEO mode. From 32767 on MediaPipe's OpenCV ends the
+process."""
+METHODS: Final = {"IMAGE": "detect", "VIDEO": "detect_for_video", "LIVE_STREAM": "detect_async"}
+
+T = TypeVar("T", Direct, LiveStream)
 
 
 class PoseLandmarker:
-    """Finds people's landmarks in pictures. Made by `open`; close it, or use it in a `with`."""
+    """Finds the landmarks of people in pictures. Made by `open`; close it, or use it in a `with`.
 
-    def __init__(
-        self, room: Room, engine: DirectEngine, mode: RunningMode, options: EngineOptions
-    ) -> None:
-        self._room: Room | None = room
-        self._engine = engine
+    A picture is a numpy array, uint8 of shape (height, width, 3), RGB, 8 to 16384 pixels each way
+    (LIVE_STREAM: to 4096). It may be a view and read-only. Anything else is refused: TypeError for
+    what is no array, else `FrameRefused`, a ValueError, which says what was found and what is
+    expected. Grey: `np.stack([grey] * 3, axis=-1)`; RGBA: `rgba[..., :3]`; BGR, as OpenCV reads:
+    `bgr[..., ::-1]`.
+
+    MediaPipe sends usage metrics to its maker. Here it does not: it is imported, opened and used on
+    a thread that the kernel lets connect to nothing (seccomp), and the threads that it starts there
+    inherit that. The rest of the program keeps its network, callbacks included. That the program
+    has imported MediaPipe before does no harm; a landmarker of MediaPipe's that it opens without
+    this class sends metrics as ever. `edgepose.vision.sandbox.enter()`, called before anything else,
+    puts the whole program behind the filter instead.
+    """
+
+    def __init__(self, running: Direct | LiveStream, mode: RunningMode) -> None:
+        self._running: Direct | LiveStream | None = running
         self._mode = mode
-        self._masks = options.output_segmentation_masks
-        self._stamps = Stamps()
 
     @classmethod
     def open(
         cls,
         model: str | os.PathLike[str] = "auto",
         *,
-        running_mode: DirectMode = "IMAGE",
+        running_mode: RunningMode = "IMAGE",
         engine: EngineName = "mediapipe",
         num_poses: int = 1,
         min_pose_detection_confidence: float = 0.5,
@@ -54,63 +66,99 @@ class PoseLandmarker:
         min_tracking_confidence: float = 0.5,
         output_segmentation_masks: bool = False,
         threads: int = 1,
+        result_callback: ResultCallback | None = None,
+        dropped_callback: DroppedCallback | None = None,
     ) -> Self:
-        """Open an engine."""
-        options = EngineOptions(
-            model=str(resolve.resolve(os.fspath(model)).path),
-            num_poses=num_poses,
-            min_pose_detection_confidence=min_pose_detection_confidence,
-            min_pose_presence_confidence=min_pose_presence_confidence,
-            min_tracking_confidence=min_tracking_confidence,
-            output_segmentation_masks=output_segmentation_masks,
-            threads=threads,
-        )
-        room = Room()
+        """Open an engine; takes some tenths of a second.
+
+        `model`: `lite`, `full` or `heavy`, which `edgepose model get` fetches, `auto`, or the path
+        of a `.task` bundle. `running_mode`, and the method that belongs to it: `IMAGE`, `detect`;
+        `VIDEO`, `detect_for_video`; `LIVE_STREAM`, `detect_async` and a `result_callback`.
+        `engine`: `mediapipe`, or `litert`, which finds the same and shares the work on one picture
+        among `threads`. The rest are the options of MediaPipe's task, with its defaults; confidences
+        are 0 to 1. Where several people are wanted, nobody is smoothed in VIDEO and LIVE_STREAM.
+
+        Raises ValueError for what is not allowed. UserError, one line with what to do, where the
+        engine or the bundle is missing or no good; ImportError or OSError where the engine's
+        library does not load. On a Pi before the 5 MediaPipe's library ends the process: take
+        `litert` there.
+        """
+        check_names(engine, running_mode)
+        if (running_mode == "LIVE_STREAM") != (result_callback is not None):
+            needs = "takes no" if result_callback else "needs a"
+            raise ValueError(f"{running_mode} mode {needs} result_callback")
         try:
-            opened = room.call(open_direct, engine, options, running_mode)
-        except BaseException:
-            room.close()
-            raise
-        return cls(room, opened, running_mode, options)
+            options = EngineOptions(
+                model=str(resolve.resolve(os.fspath(model)).path),
+                num_poses=num_poses,
+                min_pose_detection_confidence=min_pose_detection_confidence,
+                min_pose_presence_confidence=min_pose_presence_confidence,
+                min_tracking_confidence=min_tracking_confidence,
+                output_segmentation_masks=output_segmentation_masks,
+                threads=threads,
+            )
+            running: Direct | LiveStream
+            if running_mode == "LIVE_STREAM":
+                assert result_callback is not None
+                running = LiveStream(engine, check(options), result_callback, dropped_callback)
+            else:
+                running = Direct(engine, check(options), running_mode)
+        except UserError as error:
+            # It names keys of the configuration, which are called as the options here are.
+            raise UserError(str(error).removeprefix("detection."), error.exit_code) from error
+        return cls(running, running_mode)
 
     def detect(self, image: Image) -> PoseLandmarkerResult:
-        """IMAGE mode: who is in the picture, looked at for itself."""
-        self._expect("IMAGE")
-        return self._look(image, None)
+        """IMAGE mode: who is in the picture, which is looked at for itself.
+
+        Raises what the class says of pictures, and `EngineLost`, a RuntimeError, where the engine
+        breaks: it is of no more use then.
+        """
+        return self._as(Direct, "IMAGE").look(checked(image, LARGEST), None)
 
     def detect_for_video(self, image: Image, timestamp_ms: SupportsIndex) -> PoseLandmarkerResult:
-        """VIDEO mode: who is in the next picture of a film."""
-        self._expect("VIDEO")
-        return self._look(image, timestamp_ms)
+        """VIDEO mode: who is in the next picture of a film.
 
-    def _look(self, image: Image, timestamp_ms: SupportsIndex | None) -> PoseLandmarkerResult:
-        if not isinstance(image, np.ndarray):
-            raise TypeError(f"an image is a numpy array, not {type(image).__name__}")
-        check_picture(image, LARGEST)
-        return self._open_room().call(self._look_inside, image, timestamp_ms)
+        `timestamp_ms`: its time in whole milliseconds, of any origin; each must be later than the
+        one before. Whoever was found is followed, and smoothed over that time where `num_poses`
+        is 1. Raises what `detect` raises, and ValueError for a stamp that does not rise, after
+        which the film can go on.
+        """
+        return self._as(Direct, "VIDEO").look(checked(image, LARGEST), timestamp_ms)
 
-    def _look_inside(
-        self, image: Image, timestamp_ms: SupportsIndex | None
-    ) -> PoseLandmarkerResult:
-        engine_ms = 0 if timestamp_ms is None else self._stamps.next(timestamp_ms)
-        height, width = image.shape[:2]
-        return as_arrays(self._engine.look(image, engine_ms), (width, height), self._masks)
+    def detect_async(self, image: Image, timestamp_ms: SupportsIndex) -> None:
+        """LIVE_STREAM mode: take a copy of the picture and return at once.
 
-    def _expect(self, mode: RunningMode) -> None:
+        `timestamp_ms` as in `detect_for_video`. One picture is looked at and one may wait; a newer
+        one takes the place of that which waits. So of each picture that is taken exactly one is
+        called: `result_callback(result, image, timestamp_ms)`, on a thread of the landmarker's, or
+        `dropped_callback(image, timestamp_ms)`, on the thread that gave the newer one. `image` is
+        the copy. A callback that is slow makes pictures drop; an exception in it is logged.
+
+        Raises what `detect_for_video` raises. Where the engine breaks or gives no answer in time,
+        the pictures in its hands are dropped, and the next call raises `EngineLost`.
+        """
+        self._as(LiveStream, "LIVE_STREAM").show(checked(image, MAX_SIDE), timestamp_ms)
+
+    def _as(self, kind: type[T], mode: RunningMode) -> T:
         if mode != self._mode:
-            raise ValueError(f"this landmarker is in {self._mode} mode, asked for {mode}")
-
-    def _open_room(self) -> Room:
-        if self._room is None:
+            asked, right = METHODS[mode], METHODS[self._mode]
+            raise ValueError(
+                f"{asked} is for running_mode {mode}; this landmarker is in {self._mode}: {right}"
+            )
+        if not isinstance(self._running, kind):
             raise RuntimeError("the landmarker is closed")
-        return self._room
+        return self._running
 
     def close(self) -> None:
-        """Give memory and threads back. May be called again."""
-        room, self._room = self._room, None
-        if room is not None:
-            room.call(self._engine.close)
-            room.close()
+        """Give memory and threads back; may be called again.
+
+        In LIVE_STREAM mode what was taken is looked at and told first. Where a callback closes
+        the landmarker, what waits is dropped instead.
+        """
+        running, self._running = self._running, None
+        if running is not None:
+            running.close()
 
     def __enter__(self) -> Self:
         return self
@@ -122,3 +170,11 @@ class PoseLandmarker:
         traceback: TracebackType | None,
     ) -> None:
         self.close()
+
+
+def checked(image: Image, largest: int) -> Image:
+    """The picture, if it is one; callers need not have types that are checked."""
+    if not isinstance(image, np.ndarray):
+        raise TypeError(f"an image is a numpy array, found {type(image).__name__}")
+    check_picture(image, largest)
+    return image

@@ -40,7 +40,7 @@ class PoseLandmarkerResult:
     people: tuple[Person, ...]
 
 
-def as_arrays(result: Result, size: tuple[int, int], masks: bool) -> PoseLandmarkerResult:
+def as_arrays(result: Result, size: tuple[int, int], *, masks: bool) -> PoseLandmarkerResult:
     """An engine's result; `size`: width and height of the picture; `masks`: were they asked for?"""
     count = len(result.people)
     landmarks: Floats = np.array([p.landmarks for p in result.people], np.float32)

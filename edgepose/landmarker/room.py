@@ -28,6 +28,16 @@ class Room:
             self.close()
             raise
 
+    @classmethod
+    def around(cls, make: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "tuple[Room, T]":
+        """A new one, and what `make` makes in there. Where that fails nothing is left."""
+        room = cls()
+        try:
+            return room, room.call(make, *args, **kwargs)
+        except BaseException:
+            room.close()
+            raise
+
     def start(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Begin to do it in there."""
         return self._thread.submit(do, *args, **kwargs)

@@ -3,6 +3,7 @@
 Owns one landmarker. Its methods run on the caller's thread; the graph runs on MediaPipe's.
 """
 
+import contextlib
 import time
 
 import numpy as np
@@ -47,4 +48,6 @@ class MediaPipeDirect:
 
     def close(self) -> None:
         """See `DirectEngine.close`."""
-        self._landmarker.close()
+        # A graph that has broken says so again.
+        with contextlib.suppress(RuntimeError, ValueError):
+            self._landmarker.close()
