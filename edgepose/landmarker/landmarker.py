@@ -45,8 +45,8 @@ class PoseLandmarker:
     a thread that the kernel lets connect to nothing (seccomp), and the threads that it starts there
     inherit that. The rest of the program keeps its network, callbacks included. That the program
     has imported MediaPipe before does no harm; a landmarker of MediaPipe's that it opens without
-    this class sends metrics as ever. `edgepose.vision.sandbox.enter()`, called before anything else,
-    puts the whole program behind the filter instead.
+    this class sends metrics as ever. `edgepose.vision.sandbox.enter()`, called before all else,
+    puts the whole program behind the filter instead. After a fork open a landmarker anew.
     """
 
     def __init__(self, running: Direct | LiveStream, mode: RunningMode) -> None:
@@ -75,8 +75,9 @@ class PoseLandmarker:
         of a `.task` bundle. `running_mode`, and the method that belongs to it: `IMAGE`, `detect`;
         `VIDEO`, `detect_for_video`; `LIVE_STREAM`, `detect_async` and a `result_callback`.
         `engine`: `mediapipe`, or `litert`, which finds the same and shares the work on one picture
-        among `threads`. The rest are the options of MediaPipe's task, with its defaults; confidences
-        are 0 to 1. Where several people are wanted, nobody is smoothed in VIDEO and LIVE_STREAM.
+        among `threads`. The rest are the options of MediaPipe's task, with its defaults;
+        confidences are 0 to 1. Where more than one person is wanted nobody is smoothed, whatever
+        the mode.
 
         Raises ValueError for what is not allowed. UserError, one line with what to do, where the
         engine or the bundle is missing or no good; ImportError or OSError where the engine's

@@ -6,6 +6,7 @@ is looked at, one waits, and a newer one takes the place of that which waits.
 """
 
 import logging
+import operator
 import threading
 from collections.abc import Callable
 from concurrent.futures import Future
@@ -67,7 +68,7 @@ class LiveStream:
             if self._lost is not None:
                 raise EngineLost(str(self._lost)) from self._lost
             engine_ms = self._stamps.next(timestamp_ms)
-            replaced = self._slot.put(_Shown(copied, int(timestamp_ms), engine_ms))
+            replaced = self._slot.put(_Shown(copied, operator.index(timestamp_ms), engine_ms))
         self._drop(replaced)
 
     def _run(self) -> None:

@@ -4,6 +4,7 @@ Owns that thread: what is done there cannot reach a network, nor can the threads
 starts from there. Every other thread of the program is as it was.
 """
 
+import os
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -17,10 +18,12 @@ T = TypeVar("T")
 class Room:
     """Does one thing after the other, in the order in which they are asked for.
 
-    Any thread may ask. Raises UserError where the kernel has no seccomp.
+    Any thread may ask. Raises UserError where the kernel has no seccomp, and RuntimeError in a
+    child that was forked: threads stay behind in the parent, and it would wait for ever.
     """
 
     def __init__(self) -> None:
+        self._process = os.getpid()
         self._thread = ThreadPoolExecutor(1, "landmarker")
         try:
             self.call(sandbox.enter_thread)
@@ -40,6 +43,10 @@ class Room:
 
     def start(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Begin to do it in there."""
+        if os.getpid() != self._process:
+            raise RuntimeError(
+                "the landmarker was opened before this process was forked: open it here"
+            )
         return self._thread.submit(do, *args, **kwargs)
 
     def call(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:

@@ -21,7 +21,12 @@ class Stamps:
     def next(self, timestamp_ms: SupportsIndex) -> int:
         """The engine's time for this stamp. Raises TypeError for what is no whole number, and
         ValueError for one that does not rise, or by too much."""
-        stamp = operator.index(timestamp_ms)
+        try:
+            stamp = operator.index(timestamp_ms)
+        except TypeError:
+            raise TypeError(
+                f"timestamp_ms is {timestamp_ms!r}, a whole number of milliseconds is expected"
+            ) from None
         if self._first_ms is None:
             self._first_ms = stamp
         elif stamp <= self._last_ms:
