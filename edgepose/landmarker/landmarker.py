@@ -133,8 +133,9 @@ class PoseLandmarker:
         `timestamp_ms` as in `detect_for_video`. One picture is looked at and one may wait; a newer
         one takes the place of that which waits. So of each picture that is taken exactly one is
         called: `result_callback(result, image, timestamp_ms)`, on a thread of the landmarker's, or
-        `dropped_callback(image, timestamp_ms)`, on the thread that gave the newer one. `image` is
-        the copy. A callback that is slow makes pictures drop; an exception in it is logged.
+        `dropped_callback(image, timestamp_ms)`, on the thread on which it was found out, mostly
+        that which gave the newer one. `image` is the copy. While a callback takes its time
+        pictures are dropped; an exception in it is logged.
 
         Raises what `detect_for_video` raises. Where the engine breaks or gives no answer in time,
         the pictures in its hands are dropped, and the next call raises `EngineLost`.

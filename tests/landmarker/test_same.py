@@ -1,5 +1,5 @@
-"""What edgepose's landmarker finds is what MediaPipe's own finds in the same arrays, value by value,
-and what one engine finds in a film it finds in a stream."""
+"""What edgepose's landmarker finds is what MediaPipe's own finds in the same arrays, value by
+value, and what one engine finds in a film it finds in a stream."""
 
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
