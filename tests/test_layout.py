@@ -58,6 +58,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "config": {"errors"},
     "contract": {"errors", "messages", "mqtt"},
     "doctor": {"config", "errors", "models", "mqtt", "service", "translate", "vision"},
+    "drawing": {"messages"},
     "errors": set(),
     "home_assistant": {"messages", "mqtt"},
     "landmarker": {"errors", "messages", "models", "vision"},

@@ -1,0 +1,75 @@
+"""One colour laid over a part of a picture, each stroke as opaque as it is asked for.
+
+OpenCV's strokes are opaque: they are drawn into a sheet of opacities, and the sheet is laid over
+the picture at once, so that strokes that overlap do not add up. Any thread; raises nothing.
+"""
+
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from cv2.typing import MatLike
+
+from edgepose.drawing.colours import Colour
+
+Point = tuple[float, float]
+"""In pixels of the picture; (0, 0) is the middle of the pixel in the corner at the top left."""
+
+_SHIFT: Final = 4
+"""OpenCV takes whole numbers, in units of 2**-_SHIFT pixels."""
+_FAR: Final = 30_000.0
+"""OpenCV's arithmetic has an end; nothing in a picture is farther outside of it, in pixels."""
+
+
+class Box(NamedTuple):
+    """A part of a picture, in whole pixels; right and bottom are the first ones outside."""
+
+    left: int
+    top: int
+    right: int
+    bottom: int
+
+
+class Layer:
+    """A sheet over the part `box` of a picture."""
+
+    def __init__(self, box: Box) -> None:
+        self._box = box
+        shape = max(0, box.bottom - box.top), max(0, box.right - box.left)
+        self._opacity: npt.NDArray[np.uint8] = np.zeros(shape, np.uint8)
+
+    def line(self, a: Point, b: Point, width: int, opacity: float) -> None:
+        """A line with round ends; `width` in pixels, `opacity` 0..1."""
+        level = _level(opacity)
+        cv2.line(self._opacity, self._at(a), self._at(b), level, width, cv2.LINE_AA, _SHIFT)
+
+    def dot(self, middle: Point, radius: float, opacity: float) -> None:
+        """A disc; `radius` in pixels."""
+        size = round(radius * (1 << _SHIFT))
+        level = _level(opacity)
+        cv2.circle(self._opacity, self._at(middle), size, level, cv2.FILLED, cv2.LINE_AA, _SHIFT)
+
+    def outline(self, contours: Sequence[MatLike], width: int, opacity: float) -> None:
+        """Closed lines, as OpenCV finds them in the part that this sheet lies over."""
+        cv2.drawContours(self._opacity, contours, -1, _level(opacity), width, cv2.LINE_AA)
+
+    def lay_over(self, picture: npt.NDArray[np.uint8], colour: Colour) -> None:
+        """Blend `colour` into the RGB picture (height, width, 3), in place."""
+        left, top, right, bottom = self._box
+        part = picture[top:bottom, left:right]
+        # A skeleton is thin: most of the sheet is empty.
+        drawn = self._opacity > 0
+        share = self._opacity[drawn].astype(np.uint16)[:, np.newaxis]
+        under = part[drawn].astype(np.uint16)
+        part[drawn] = (under * (255 - share) + np.array(colour, np.uint16) * share + 127) // 255
+
+    def _at(self, point: Point) -> tuple[int, int]:
+        x, y = (min(max(n, -_FAR), _FAR) for n in point)
+        scale = 1 << _SHIFT
+        return round((x - self._box.left) * scale), round((y - self._box.top) * scale)
+
+
+def _level(opacity: float) -> int:
+    return round(min(max(opacity, 0.0), 1.0) * 255)

@@ -1,0 +1,169 @@
+"""A person as lines and dots in a picture, with a label and the outline of the mask.
+
+Any thread. Raises ValueError where a picture is none.
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from math import ceil, floor, hypot
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from edgepose.drawing.colours import EDGE, GROUND, LEFT, RIGHT, Colour, colour_of
+from edgepose.drawing.layer import Box, Layer, Point
+from edgepose.messages.landmarks import SETS, SKELETONS, SetName
+from edgepose.messages.pose import Landmark, Person
+
+Picture = npt.NDArray[np.uint8]
+"""RGB, shape (height, width, 3)."""
+
+PRESENT: Final = 0.5
+"""What is less likely to be inside the picture is not drawn, nor is it in MediaPipe's drawings."""
+EDGE_OPACITY: Final = 0.55
+"""Of the dark edge around a line, beside the line's own."""
+OUTLINE: Final = 0.5
+"""A pixel belongs to a person where the mask is at least this."""
+_WIDTHS_ACROSS: Final = 240
+"""The shorter side of a picture is this many lines wide: two pixels at 640x480, as OpenCV's and
+MediaPipe's own drawings."""
+_WIDTHS_A_PERSON: Final = 40
+"""Nor are the lines of somebody far away wider than this part of what is seen of them."""
+_FACE: Final = 11
+"""The first landmarks of either set that are close together: smaller dots."""
+_FOREHEAD: Final = 0.08
+"""How much higher than the highest landmark a head is, in parts of what is seen of the person."""
+
+
+def plain(size: tuple[int, int], colour: Colour = GROUND) -> Picture:
+    """A picture of one colour; `size`: width and height in pixels."""
+    return np.full((size[1], size[0], 3), colour, np.uint8)
+
+
+def draw(
+    image: Picture,
+    people: Sequence[Person],
+    *,
+    ids: Sequence[int] | None = None,
+    masks: Sequence[npt.NDArray[np.float32]] | npt.NDArray[np.float32] | None = None,
+    names: SetName = "blazepose33",
+) -> Picture:
+    """A copy of `image` (RGB uint8, (height, width, 3)) with the people in it.
+
+    Each landmark is as opaque as it is visible, and a connection as the less visible of its two.
+    What is probably outside the picture (`presence` below PRESENT) is left out. `ids` are the
+    labels, the people's own unless given; 0 is none. A colour belongs to an id, or where there are
+    none to a place in `people`. `masks`: one for each person, 0..1, (height, width), drawn as an
+    outline. `names`: the set that the landmarks are of. Raises ValueError where `image` is no such
+    picture, or ids or masks are not as many as people.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
+        raise ValueError(f"{image.dtype} {image.shape}: no picture, allowed is uint8 (h, w, 3)")
+    picture = np.array(image)
+    labels = [person.id for person in people] if ids is None else [*ids]
+    numbers = labels if all(labels) else range(1, len(people) + 1)
+    colours = [colour_of(number) for number in numbers]
+    for mask, colour in zip(() if masks is None else masks, colours, strict=masks is not None):
+        _outline(picture, mask, colour)
+    for person, colour in zip(people, colours, strict=True):
+        _skeleton(picture, person.landmarks, colour, names)
+    for person, colour, label in zip(people, colours, labels, strict=True):
+        if label:
+            _label(picture, person.landmarks, str(label), colour)
+    return picture
+
+
+def _width(picture: Picture) -> int:
+    """Of a line, in pixels."""
+    shorter: int = min(picture.shape[:2])
+    return max(1, round(shorter / _WIDTHS_ACROSS))
+
+
+def _points(picture: Picture, marks: Sequence[Landmark]) -> list[Point]:
+    height, width = picture.shape[:2]
+    return [(mark.x * width - 0.5, mark.y * height - 0.5) for mark in marks]
+
+
+def _skeleton(picture: Picture, marks: Sequence[Landmark], colour: Colour, names: SetName) -> None:
+    points = _points(picture, marks)
+    seen = [n for n, mark in enumerate(marks) if mark.presence >= PRESENT]
+    if not seen:
+        return
+    xs, ys = zip(*(points[n] for n in seen), strict=True)
+    tall = hypot(max(xs) - min(xs), max(ys) - min(ys))
+    width = max(1, min(_width(picture), round(tall / _WIDTHS_A_PERSON)))
+    height, wide = picture.shape[:2]
+    room = 3 * width + 2
+    box = Box(
+        max(0, floor(min(xs)) - room),
+        max(0, floor(min(ys)) - room),
+        min(wide, ceil(max(xs)) + room + 1),
+        min(height, ceil(max(ys)) + room + 1),
+    )
+    if box.left >= box.right or box.top >= box.bottom:
+        return
+    edge, lines = Layer(box), Layer(box)
+    dots = {colour: Layer(box) for colour in (LEFT, RIGHT)}
+    there = {*seen}
+    # What is more opaque goes over what is less.
+    for opacity, a, b in sorted(
+        (min(marks[a].visibility, marks[b].visibility), a, b)
+        for a, b in SKELETONS[names]
+        if {a, b} <= there
+    ):
+        edge.line(points[a], points[b], width + 2, opacity * EDGE_OPACITY)
+        lines.line(points[a], points[b], width, opacity)
+    for n in sorted(seen, key=lambda n: marks[n].visibility):
+        opacity = marks[n].visibility
+        radius = width * (0.75 if n < _FACE and names == "blazepose33" else 1.5)
+        edge.dot(points[n], radius + 1, opacity * EDGE_OPACITY)
+        lines.dot(points[n], radius, opacity)
+        dots[_side(names)[n]].dot(points[n], radius * 0.55, opacity)
+    edge.lay_over(picture, EDGE)
+    lines.lay_over(picture, colour)
+    for ink, layer in dots.items():
+        layer.lay_over(picture, ink)
+
+
+@cache
+def _side(names: SetName) -> tuple[Colour, ...]:
+    """The colour of each landmark's dot."""
+    return tuple(LEFT if "left" in name else RIGHT for name in SETS[names])
+
+
+def _outline(picture: Picture, mask: npt.NDArray[np.float32], colour: Colour) -> None:
+    height, width = picture.shape[:2]
+    whole = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+    inside = (whole >= OUTLINE).astype(np.uint8)
+    found, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    line = max(1, _width(picture) // 2)
+    for ink, opacity, thick in ((EDGE, EDGE_OPACITY, line + 2), (colour, 1.0, line)):
+        layer = Layer(Box(0, 0, width, height))
+        layer.outline(found, thick, opacity)
+        layer.lay_over(picture, ink)
+
+
+def _label(picture: Picture, marks: Sequence[Landmark], text: str, colour: Colour) -> None:
+    """Above what is highest of the person, and always inside the picture."""
+    points = [
+        point
+        for point, mark in zip(_points(picture, marks), marks, strict=True)
+        if mark.presence >= PRESENT
+    ]
+    if not points:
+        return
+    x, y = min(points, key=lambda point: point[1])
+    # No landmark is at the top of the head, but all are there where somebody is seen from afar.
+    above = (max(point[1] for point in points) - y) * _FOREHEAD
+    line = _width(picture)
+    scale = max(0.4, line * 0.35)
+    (wide, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, line)
+    height, width = picture.shape[:2]
+    at = (
+        round(min(max(x - wide / 2, line), max(line, width - wide - line))),
+        round(min(max(y - above - 3 * line, tall + 2 * line), height - 2 * line)),
+    )
+    for ink, thick in ((EDGE, line + 2), (colour, line)):
+        cv2.putText(picture, text, at, cv2.FONT_HERSHEY_SIMPLEX, scale, ink, thick, cv2.LINE_AA)
