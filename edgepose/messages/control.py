@@ -1,4 +1,4 @@
-"""Packets from the daemon to the vision process: `configure`, `set_rate`, `stop`.
+"""Packets from the daemon to the vision process: `configure`, `set_rate`, pictures, `stop`.
 
 JSON, one SOCK_SEQPACKET packet each. The vision process gets no config file: what it is to do
 comes by `configure`, once, first.
@@ -53,14 +53,37 @@ class SetRate:
 
 
 @dataclass(frozen=True, slots=True)
+class AllowPictures:
+    """Whether the config lets the camera's pictures out. Before this has allowed it none is made,
+    whoever asks: this follows the config alone, the asking is for whoever looks."""
+
+    allowed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AskPictures:
+    """Send at most `rate` pictures a second of the frames that are looked at; 0: none."""
+
+    rate: float
+
+
+@dataclass(frozen=True, slots=True)
+class AskStill:
+    """Send one picture, in full size, of the next frame that is looked at."""
+
+
+@dataclass(frozen=True, slots=True)
 class Stop:
     """Finish the frame in flight, close the camera and leave."""
 
 
-Command = Configure | SetRate | Stop
+Command = Configure | SetRate | AllowPictures | AskPictures | AskStill | Stop
 _KINDS: Final[dict[str, type[Command]]] = {
     "configure": Configure,
     "set_rate": SetRate,
+    "allow_pictures": AllowPictures,
+    "ask_pictures": AskPictures,
+    "ask_still": AskStill,
     "stop": Stop,
 }
 

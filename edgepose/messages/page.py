@@ -12,11 +12,13 @@ from typing import Final, Literal, get_args
 
 Counter = Literal["captured", "paced", "busy", "refused", "engine_lost", "link_full"]
 """What the vision process counts: frames, and the frames that went no further."""
-Sign = Literal["captured_ns", "answered_ns", "answered_frame", "view", "suspect_ns", "aim_mhz"]
+Sign = Literal[
+    "captured_ns", "answered_ns", "answered_frame", "view", "suspect_ns", "aim_mhz", "pictures"
+]
 """Vital signs: CLOCK_BOOTTIME of the newest frame and of the newest answer, the number of the
 frame that was answered, the place in `VIEWS` of what is in view, CLOCK_BOOTTIME of the newest frame
-that may show nothing while that is not judged yet, and the rate that is aimed at, in thousandths of
-a frame a second."""
+that may show nothing while that is not judged yet, the rate that is aimed at, in thousandths of
+a frame a second, and how many pictures were encoded for whoever asked for them."""
 View = Literal["unknown", "ok", "dark", "covered", "frozen"]
 VIEWS: Final[tuple[View, ...]] = get_args(View)
 """What the pictures show: unknown before enough of them were seen, frozen where they are the same

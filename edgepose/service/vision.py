@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from edgepose.messages.control import SetRate, Stop
+from edgepose.messages.control import Command, SetRate, Stop
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
 from edgepose.service import proc
@@ -22,6 +22,7 @@ from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.ended import Ended
 from edgepose.service.ends import Ends
+from edgepose.service.pictures import Pictures
 from edgepose.service.sight import Sight
 from edgepose.service.vision_run import VisionRun
 from edgepose.service.vitals import Vitals
@@ -41,7 +42,7 @@ the driver lets go of it."""
 log = logging.getLogger(__name__)
 
 
-class Vision(Asked, Sight):
+class Vision(Asked, Sight, Pictures):
     """The vision process, running from the first wish on.
 
     `on_observation` says what became of an observation. `changed` is called when something that
@@ -57,6 +58,7 @@ class Vision(Asked, Sight):
     ) -> None:
         Asked.__init__(self)
         Sight.__init__(self, changed)
+        Pictures.__init__(self)
         self.ends = Ends()
         """How often it was started again, and why."""
         self._trouble: str | None = None
@@ -111,8 +113,11 @@ class Vision(Asked, Sight):
     def set_rate(self, rate: SetRate) -> None:
         """Go at this rate, now and after each start."""
         self._rate = rate
+        self._command(rate)
+
+    def _command(self, command: Command) -> None:
         if self._run is not None:
-            self._run.send(rate)
+            self._run.send(command)
 
     @property
     def memory_bound_mb(self) -> int:
@@ -141,8 +146,7 @@ class Vision(Asked, Sight):
         self._changed()
 
     def _asked(self) -> None:
-        if self._run is not None:
-            self._run.send(Stop())
+        self._command(Stop())
 
     async def restart(self, within_s: float) -> bool:
         """End the process in good order and start it again. Whether a frame came of it in time;
@@ -206,7 +210,8 @@ class Vision(Asked, Sight):
         """One process from start to end. Why it ended; None when the source had no more."""
         self._worked_s = 0.0
         try:
-            run = await VisionRun.start(wish.configure(self._counters.captured), self._receive)
+            configure = wish.configure(self._counters.captured)
+            run = await VisionRun.start(configure, self._receive, self._take_picture)
         except (OSError, RuntimeError) as error:
             # No descriptors, no memory, no more processes: that may pass. RuntimeError is Python's
             # word for a thread that cannot be started, with which asyncio waits for the process.
@@ -217,6 +222,8 @@ class Vision(Asked, Sight):
         self._counters.begin_run(run.page)
         if self._rate is not None:
             run.send(self._rate)
+        for command in self._picture_commands():
+            run.send(command)
         if self._wished.is_set():
             run.send(Stop())
         try:

@@ -12,9 +12,10 @@ import socket
 from collections.abc import Callable
 from typing import Any, Final, Self
 
-from edgepose.messages import control, observation
+from edgepose.messages import control, observation, picture
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
+from edgepose.messages.picture import Picture
 from edgepose.messages.report import Cause
 from edgepose.service import child
 from edgepose.service.clock import boottime_ns
@@ -45,6 +46,7 @@ class VisionRun:
         link: socket.socket,
         page: Page,
         receive: Callable[[Observation | Event], None],
+        receive_picture: Callable[[Picture], None],
     ) -> None:
         self.page = page
         self.ready_ns: int | None = None
@@ -55,6 +57,7 @@ class VisionRun:
         self._process = process
         self._link = link
         self._receive = receive
+        self._receive_picture = receive_picture
         self._last_line = ""
         self._loop = asyncio.get_running_loop()
         self._reading = True
@@ -65,7 +68,10 @@ class VisionRun:
 
     @classmethod
     async def start(
-        cls, configure: control.Configure, receive: Callable[[Observation | Event], None]
+        cls,
+        configure: control.Configure,
+        receive: Callable[[Observation | Event], None],
+        receive_picture: Callable[[Picture], None] = lambda _picture: None,
     ) -> Self:
         """Start the process and tell it what to do. Raises OSError where none can be started."""
         with contextlib.ExitStack() as ends, contextlib.ExitStack() as theirs_alone:
@@ -83,7 +89,7 @@ class VisionRun:
             # Cancelled as well: a process that was started sees its end of the link closed.
             process = await child.start("edgepose.vision", *map(str, fds), pass_fds=fds)
             ends.pop_all()
-        run = cls(process, ours, page, receive)
+        run = cls(process, ours, page, receive, receive_picture)
         run.send(configure)
         return run
 
@@ -131,7 +137,9 @@ class VisionRun:
         """Take every packet that has arrived."""
         while self._reading:
             try:
-                packet = self._link.recv(observation.MAX_PACKET)
+                packet, fds, _flags, _ = socket.recv_fds(
+                    self._link, observation.MAX_PACKET, 1, socket.MSG_CMSG_CLOEXEC
+                )
             except BlockingIOError:
                 return
             except ConnectionResetError:
@@ -142,10 +150,20 @@ class VisionRun:
                 self._stop_reading()
                 return
             try:
-                self._take(observation.decode(packet))
+                self._open(packet, fds)
             except ValueError as error:
                 self.failure = {"part": "link", "message": str(error)}
                 self.kill()
+            finally:
+                for fd in fds:
+                    os.close(fd)
+
+    def _open(self, packet: bytes, fds: list[int]) -> None:
+        if not picture.is_header(packet):
+            self._take(observation.decode(packet))
+        elif fds:
+            # Without one there was none left for us, and so no picture.
+            self._receive_picture(picture.read(packet, fds[0]))
 
     def _take(self, packet: Observation | Event) -> None:
         if isinstance(packet, Event):

@@ -15,6 +15,7 @@ from edgepose.vision.frame import Frame
 from edgepose.vision.link import Link
 from edgepose.vision.open import engine_options
 from edgepose.vision.order import Order
+from edgepose.vision.pictures import Pictures
 from edgepose.vision.sender import Sender, SharedSmoothing
 from edgepose.vision.slot import Slot
 from edgepose.vision.worker import Refusals, Worker
@@ -45,11 +46,12 @@ def hire(
     link: Link,
     page: Page,
     *,
+    pictures: Pictures,
     on_end: Callable[[Exception | None], None],
 ) -> list[Worker]:
     """A worker for each engine, all on one slot and one link."""
     smoothing = SharedSmoothing(configure.workers) if smooths_here(configure) else None
-    sender = Sender(link, page, first_frame=configure.first_frame, smoothing=smoothing)
+    sender = Sender(link, page, pictures, first_frame=configure.first_frame, smoothing=smoothing)
     order: Order[Result] = Order(slot, len(opened), sender.send)
     refusals = Refusals(page)
     return [

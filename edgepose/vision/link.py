@@ -3,7 +3,10 @@
 `send` may be called from any thread and never waits; `receive` is the main thread's.
 """
 
+import array
+import fcntl
 import socket
+import termios
 import threading
 
 from edgepose.messages import control, observation
@@ -24,6 +27,29 @@ class Link:
         except (BlockingIOError, BrokenPipeError, ConnectionResetError):
             return False
         return True
+
+    def send_file(self, packet: bytes, fd: int) -> bool:
+        """Send a packet with a descriptor beside it, if nothing else waits on the link: so at most
+        one is under way, and it takes nobody's place. Never waits, not even for who sends an
+        event. False where it was not sent."""
+        if not self._sending.acquire(blocking=False):
+            return False
+        try:
+            if self._waits():
+                return False
+            flags = socket.MSG_DONTWAIT | socket.MSG_NOSIGNAL
+            socket.send_fds(self._socket, [packet], [fd], flags)
+        except (BlockingIOError, BrokenPipeError, ConnectionResetError):
+            return False
+        finally:
+            self._sending.release()
+        return True
+
+    def _waits(self) -> bool:
+        """Whether the daemon has not read all that was sent: unix(7), SIOCOUTQ."""
+        unread = array.array("i", [0])
+        fcntl.ioctl(self._socket, termios.TIOCOUTQ, unread)
+        return unread[0] > 0
 
     def tell(self, event: observation.Event) -> None:
         """Send an event, waiting for room: an event is rare and must not be lost."""

@@ -1,8 +1,9 @@
 """The vision process: wiring, from the first line to the last.
 
 Main thread: waits for commands of the daemon. Capture thread: source, pacer, slot. Worker
-threads: engines, link. The order matters: the sandbox stands before an engine or a camera is
-imported, and the camera is given back before the process goes.
+threads: engines, link. Where pictures are allowed, a thread encodes those that are asked for. The
+order matters: the sandbox stands before an engine or a camera is imported, and the camera is given
+back before the process goes.
 """
 
 import logging
@@ -13,7 +14,14 @@ import time
 from typing import Any, Final
 
 from edgepose.errors import EX_SOFTWARE, EX_UNAVAILABLE, UserError
-from edgepose.messages.control import Configure, SetRate, Stop
+from edgepose.messages.control import (
+    AllowPictures,
+    AskPictures,
+    AskStill,
+    Configure,
+    SetRate,
+    Stop,
+)
 from edgepose.messages.observation import Event
 from edgepose.messages.page import Page
 from edgepose.vision import expendable, sandbox
@@ -58,6 +66,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     from edgepose.vision.frame import Frame
     from edgepose.vision.open import open_source
     from edgepose.vision.outcome import Outcome
+    from edgepose.vision.pictures import Pictures
     from edgepose.vision.slot import Slot
     from edgepose.vision.sources import Source
 
@@ -91,13 +100,23 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         lossless=configure.rate == 0,
         on_end=outcome.camera_ended,
     )
-    workers = crew.hire(engines, configure, slot, link, page, on_end=outcome.worker_ended)
+    pictures = Pictures(link, page)
+    workers = crew.hire(
+        engines, configure, slot, link, page, pictures=pictures, on_end=outcome.worker_ended
+    )
     link.tell(Event("ready", _about(configure, source.describe())))
     for thread in (*workers, capture):
         thread.start()
     while not isinstance(command := link.receive(), Stop):
-        if isinstance(command, SetRate):
-            attention.set_rate(command)
+        match command:
+            case SetRate():
+                attention.set_rate(command)
+            case AllowPictures(allowed):
+                pictures.allow(allowed=allowed)
+            case AskPictures(rate):
+                pictures.ask(rate)
+            case AskStill():
+                pictures.ask_still()
     capture.stop()
     # First of all: a capture thread that waits for room in the slot would never see the stop.
     slot.close()

@@ -1,7 +1,7 @@
 """What becomes of an answer: smoothed where the engine did not, an observation, on the link.
 
-Owns the smoothing of the ordered stream, and counts `link_full`. Called in the order of frames,
-from one thread at a time; see `order`.
+Owns the smoothing of the ordered stream, and counts `link_full`. Offers each frame to `pictures`
+behind its observation. Called in the order of frames, from one thread at a time; see `order`.
 """
 
 from edgepose.messages.observation import Observation, encode_observation
@@ -9,6 +9,7 @@ from edgepose.messages.page import Page
 from edgepose.vision.engines import Result
 from edgepose.vision.frame import Frame
 from edgepose.vision.link import Link
+from edgepose.vision.pictures import Pictures
 from edgepose.vision.smoothing import Smoothing
 
 
@@ -37,10 +38,17 @@ class Sender:
     `smoothing` is None where the engines smooth."""
 
     def __init__(
-        self, link: Link, page: Page, *, first_frame: int, smoothing: SharedSmoothing | None
+        self,
+        link: Link,
+        page: Page,
+        pictures: Pictures,
+        *,
+        first_frame: int,
+        smoothing: SharedSmoothing | None,
     ) -> None:
         self._link = link
         self._page = page
+        self._pictures = pictures
         self._first_frame = first_frame
         self._smoothing = smoothing
 
@@ -58,3 +66,4 @@ class Sender:
         )
         if not self._link.send(packet):
             self._page.count("link_full")
+        self._pictures.offer(frame, number)

@@ -24,6 +24,7 @@ from edgepose.vision.frame import Frame, Image
 from edgepose.vision.link import Link
 from edgepose.vision.order import Order
 from edgepose.vision.outcome import Outcome
+from edgepose.vision.pictures import Pictures
 from edgepose.vision.sender import Sender, SharedSmoothing
 from edgepose.vision.slot import Slot
 from edgepose.vision.worker import Refusals, Worker
@@ -90,7 +91,8 @@ class Crew:
         self._ours = ours
         self.slot: Slot[Frame] = Slot()
         self.outcome = Outcome(self.link, self.slot, len(engines))
-        sender = Sender(self.link, self.page, first_frame=FIRST_FRAME, smoothing=None)
+        pictures = Pictures(self.link, self.page)
+        sender = Sender(self.link, self.page, pictures, first_frame=FIRST_FRAME, smoothing=None)
         order: Order[Result] = Order(self.slot, len(engines), sender.send)
         refusals = Refusals(self.page)
         self.workers = [
@@ -316,7 +318,8 @@ def test_one_filter_smooths_what_two_engines_saw(smoothing: SharedSmoothing | No
     fd = Page.create()
     page = Page(fd)
     os.close(fd)
-    sender = Sender(Link(ours), page, first_frame=0, smoothing=smoothing)
+    link = Link(ours)
+    sender = Sender(link, page, Pictures(link, page), first_frame=0, smoothing=smoothing)
     places = []
     with daemon, ours:
         for number in range(20):
