@@ -20,6 +20,7 @@ from edgepose.config.device import Identity
 from edgepose.errors import UserError
 from edgepose.home_assistant.discovery import Discovery
 from edgepose.home_assistant.message import device_message
+from edgepose.live.live_page import LivePage
 from edgepose.messages.observation import Observation
 from edgepose.mqtt.client import Client, State
 from edgepose.mqtt.delivery import HEALTH
@@ -61,6 +62,9 @@ class _Daemon:
         self.client.behind.place = self.memory.left_behind
         self.scene = Scene(translate.view(first.config), translate.rules(first.config))
         self.flow = Flow(self.scene, self.client)
+        self.live_page = LivePage(_folder("STATE_DIRECTORY"), self.changed.set)
+        self.client.overheard = self.live_page.overhear
+        self.flow.onlookers = self.live_page
         self.counters = Counters()
         nobody = lambda: not self.scene.present()  # noqa: E731
         self.vision = Vision(self.counters, self._observe, self.changed.set, nobody)
@@ -116,6 +120,7 @@ class _Daemon:
         self.pace.want(config.camera.rate, config.camera.idle_rate)
         self.health.interval_s = config.health.interval
         self.vision.memory_limit = config.health.memory_limit
+        self.live_page.want(new.live)
         announced = None
         if config.home_assistant.discovery:
             device = Identity(new.device.id, config.device.name or new.device.id)
@@ -224,6 +229,7 @@ async def run(file: Path) -> None:
         asyncio.create_task(daemon.commands.run()),
         asyncio.create_task(daemon.pace.run()),
         asyncio.create_task(daemon.memory.keep_trying()),
+        asyncio.create_task(daemon.live_page.run()),
         asyncio.create_task(watch_steps(daemon.clock_was_set)),
     )
     stopping = asyncio.create_task(stop.wait())
@@ -242,7 +248,7 @@ async def run(file: Path) -> None:
         daemon.manager.stopping()
         try:
             await _cancel(reports, reloads, seeing, stopping, watchdog, *telling)
-            await daemon.vision.stop()
+            await asyncio.gather(daemon.vision.stop(), daemon.live_page.close())
         finally:
             await _cancel(connection)
             daemon.news.end()

@@ -12,6 +12,9 @@ from typing import Final
 
 from edgepose.config.model import Config
 from edgepose.errors import EX_CONFIG, UserError
+from edgepose.live.settings import Hello
+from edgepose.live.settings import Settings as LiveSettings
+from edgepose.live.token import read as read_token
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
@@ -114,6 +117,25 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         installation=installation(),
         why_silent=_OWN_FILTER.why_silent,
     )
+
+
+def live(config: Config, device: str, relative_to: Path) -> LiveSettings | None:
+    """How the live page is served; None where it is off. Raises UserError for a bad token file."""
+    page = config.live
+    if not page.enabled:
+        return None
+    file = None
+    if page.require_token and page.token_file is not None:
+        file = _path("live.token_file", page.token_file, relative_to)
+        read_token(file)
+    hello = Hello(
+        device=device,
+        name=config.device.name or device,
+        mirror=config.camera.mirror,
+        mask=config.camera.mask,
+        camera_picture=page.camera_picture,
+    )
+    return LiveSettings(page.host, page.port, hello, page.hosts, page.require_token, file)
 
 
 def view(config: Config) -> View:

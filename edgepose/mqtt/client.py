@@ -64,6 +64,8 @@ class Client:
         self.behind = Behind(settings.installation)
         self.moves = 0
         """How often it has moved: what was retained before is the caller's to give again."""
+        self.overheard: Callable[[Message], None] = lambda _: None
+        """Called with each message that is to be retained or must arrive, broker or none."""
         self._changed = changed
         self._came = came
         self._listeners: list[tuple[Topic, Callable[[Received], None], bool]] = []
@@ -313,10 +315,12 @@ class Client:
         by a newer one of the same topic."""
         self._retained[message.topic] = message
         self.publish(message)
+        self.overheard(message)
 
     def post(self, make: Callable[[], Message]) -> None:
         """Send a message of QoS 1 that must arrive, now or when the broker is back."""
         self._send(self.outbox, make)
+        self.overheard(make())
 
     def reply(self, message: Message) -> None:
         """Answer somebody, now or when the broker is back."""

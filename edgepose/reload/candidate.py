@@ -19,6 +19,7 @@ from edgepose.config.problem import ConfigError, Problem
 from edgepose.config.text import read_bytes
 from edgepose.config.where import problem_at
 from edgepose.errors import EX_CONFIG, UserError
+from edgepose.live.settings import Settings as LiveSettings
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved
 from edgepose.mqtt.settings import Settings
@@ -52,6 +53,7 @@ class Candidate:
     topics: Topics
     model: Resolved
     broker: Settings
+    live: LiveSettings | None
 
     @cached_property
     def digest(self) -> str:
@@ -100,7 +102,8 @@ def build(file: Path, data: bytes) -> Candidate:
     model = held("detection.model", lambda: translate.bundle(config, named.parent))
     broker = held("mqtt.password_file", lambda: translate.broker(config, device.id, named.parent))
     held("camera.uri", lambda: translate.vision(config, "litert", named, named.parent, 0))
+    live = held("live.token_file", lambda: translate.live(config, device.id, named.parent))
     if model is None or broker is None or problems:
         raise Refused(problems, digest, code)
     topics = Topics(config.mqtt.base, device.id, config.home_assistant.prefix)
-    return Candidate(named, data, config, device, topics, model, broker)
+    return Candidate(named, data, config, device, topics, model, broker, live)

@@ -55,6 +55,8 @@ class Scene:
         self._attendance = Attendance(rules, num_poses)
         self._tracker = Tracker()
         self._empty_said_ns: int | None = None
+        self._seen: list[tuple[Person, int]] = []
+        """The people of the newest frame, each with an id, before anybody's view of them."""
 
     @property
     def rules(self) -> Rules:
@@ -91,14 +93,20 @@ class Scene:
         at_ns, size = observation.captured_ns, observation.size
         if self._attendance.look(at_ns):
             self._tracker.forget()
-        people = []
+        self._seen = []
         there = self._attendance.there
         for track, person in self._tracker.observe(observation.people, size, at_ns, there):
             several = self.num_poses > 1
             smooth = track.smoothing.apply(person, size, at_ns) if several else person
-            people.append(self.view.of(smooth, track.id))
+            self._seen.append((smooth, track.id))
+        people = tuple(self.view.of(person, number) for person, number in self._seen)
         self._attendance.see({person.id: person.confidence for person in people}, at_ns)
-        return tuple(people)
+        return people
+
+    def whole(self) -> tuple[Person, ...]:
+        """The people of the newest frame with all 33 landmarks, whatever subscribers want."""
+        view = View(mirror=self.view.mirror)
+        return tuple(view.of(person, number) for person, number in self._seen)
 
     def said(self, people: tuple[Person, ...], now_ns: int) -> None:
         """Note that `people` were published: what never reached the broker stays news."""
