@@ -12,17 +12,14 @@ import sys
 from functools import partial
 from pathlib import Path
 
-from edgepose import __version__, translate
+from edgepose import translate
 from edgepose.commands.dispatch import Commands
 from edgepose.commands.orders import Orders
 from edgepose.commands.override import Overrides
-from edgepose.config.device import Identity
 from edgepose.errors import UserError
-from edgepose.home_assistant.discovery import Discovery
-from edgepose.home_assistant.message import device_message
-from edgepose.live.live_page import LivePage
+from edgepose.front import Front
 from edgepose.messages.observation import Observation
-from edgepose.mqtt.client import Client, State
+from edgepose.mqtt.client import Client
 from edgepose.mqtt.delivery import HEALTH
 from edgepose.mqtt.settings import Received
 from edgepose.reload.announce import Announcer
@@ -62,21 +59,19 @@ class _Daemon:
         self.client.behind.place = self.memory.left_behind
         self.scene = Scene(translate.view(first.config), translate.rules(first.config))
         self.flow = Flow(self.scene, self.client)
-        self.live_page = LivePage(_folder("STATE_DIRECTORY"), self.changed.set)
-        self.client.overheard = self.live_page.overhear
-        self.flow.onlookers = self.live_page
         self.counters = Counters()
         nobody = lambda: not self.scene.present()  # noqa: E731
         self.vision = Vision(self.counters, self._observe, self.changed.set, nobody)
         if self.memory.paused:
             self.vision.pause()
+        self.front = Front(
+            self.client, self.flow, self.vision, _folder("STATE_DIRECTORY"), self.changed.set
+        )
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
         self.pace = Pace(self.vision.set_rate, self.changed.set)
         self.health = Health(self.counters, self.vision, self.flow, self.client, pace=self.pace)
         self.last_health = LastHealth(_folder("RUNTIME_DIRECTORY"))
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
-        self.discovery = Discovery(lambda message: self.client.publish(message) is not None)
-        self.client.listen(lambda topics: topics.discovery, self._heard_discovery)
         self.client.listen(lambda topics: topics.birth, self._heard_birth)
         self.overrides = Overrides()
         self.orders = Orders(
@@ -120,16 +115,10 @@ class _Daemon:
         self.pace.want(config.camera.rate, config.camera.idle_rate)
         self.health.interval_s = config.health.interval
         self.vision.memory_limit = config.health.memory_limit
-        self.live_page.want(new.live)
-        announced = None
-        if config.home_assistant.discovery:
-            device = Identity(new.device.id, config.device.name or new.device.id)
-            announced = device_message(
-                device, new.topics, __version__, commands=config.commands.enabled
-            )
-        self.discovery.want(new.topics.discovery, announced)
-        if new.topics == self.client.topics and self.client.state is State.CONNECTED:
-            self.discovery.connected()
+        self._show(new)
+
+    def _show(self, new: Candidate) -> None:
+        self.front.show(self.config, new, old=self.health.old_config is not None)
 
     def _set_over(self) -> None:
         """A command has set keys over the file's."""
@@ -163,15 +152,11 @@ class _Daemon:
         return fate
 
     def _connection_changed(self) -> None:
-        if self.client.state is not State.CONNECTED:
-            self.discovery.lost()
+        self.front.connection_changed()
         self.changed.set()
 
     def _connected(self) -> None:
-        self.discovery.connected()
-
-    def _heard_discovery(self, received: Received) -> None:
-        self.discovery.heard(received.payload)
+        self.front.discovery.connected()
 
     def _heard_birth(self, received: Received) -> None:
         if received.payload == b"online" and not received.retained:
@@ -180,7 +165,7 @@ class _Daemon:
     def _announce(self) -> None:
         """Say again all that is to be known of the device."""
         self.client.announce()
-        self.discovery.born()
+        self.front.discovery.born()
 
     def told(self, outcome: Outcome) -> None:
         """A config was put in force, or not."""
@@ -189,6 +174,7 @@ class _Daemon:
         # An older edit may be accepted while a newer one is refused already.
         if outcome.trouble is not None or on_disk == running.digest:
             self.health.old_config = outcome.trouble
+            self._show(running)
         self.orders.told(outcome)
         # At once, however lately it was said: under a new name nothing of it is retained yet.
         self.report()
@@ -196,6 +182,7 @@ class _Daemon:
     def report(self) -> None:
         """Say how it is, to subscribers and to systemd."""
         self.health.pause_is_lost = self.memory.pause_is_lost
+        self.health.page_trouble = self.front.page.trouble
         self.news.tell()
         health = self.health.message()
         self.last_health.tell(health, self.client.trouble)
@@ -225,11 +212,11 @@ async def run(file: Path) -> None:
     reports = asyncio.create_task(daemon.health.run(daemon.changed, daemon.report))
     telling = (
         asyncio.create_task(daemon.news.run()),
-        asyncio.create_task(daemon.discovery.run()),
+        asyncio.create_task(daemon.front.discovery.run()),
         asyncio.create_task(daemon.commands.run()),
         asyncio.create_task(daemon.pace.run()),
         asyncio.create_task(daemon.memory.keep_trying()),
-        asyncio.create_task(daemon.live_page.run()),
+        asyncio.create_task(daemon.front.page.run()),
         asyncio.create_task(watch_steps(daemon.clock_was_set)),
     )
     stopping = asyncio.create_task(stop.wait())
@@ -248,7 +235,7 @@ async def run(file: Path) -> None:
         daemon.manager.stopping()
         try:
             await _cancel(reports, reloads, seeing, stopping, watchdog, *telling)
-            await asyncio.gather(daemon.vision.stop(), daemon.live_page.close())
+            await asyncio.gather(daemon.vision.stop(), daemon.front.page.close())
         finally:
             await _cancel(connection)
             daemon.news.end()

@@ -12,8 +12,8 @@ from typing import Final
 
 from edgepose.config.model import Config
 from edgepose.errors import EX_CONFIG, UserError
-from edgepose.live.settings import Hello
 from edgepose.live.settings import Settings as LiveSettings
+from edgepose.live.settings import Subject
 from edgepose.live.token import read as read_token
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved, resolve
@@ -119,7 +119,7 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
     )
 
 
-def live(config: Config, device: str, relative_to: Path) -> LiveSettings | None:
+def live(config: Config, relative_to: Path) -> LiveSettings | None:
     """How the live page is served; None where it is off. Raises UserError for a bad token file."""
     page = config.live
     if not page.enabled:
@@ -128,14 +128,20 @@ def live(config: Config, device: str, relative_to: Path) -> LiveSettings | None:
     if page.require_token and page.token_file is not None:
         file = _path("live.token_file", page.token_file, relative_to)
         read_token(file)
-    hello = Hello(
-        device=device,
-        name=config.device.name or device,
-        mirror=config.camera.mirror,
-        mask=config.camera.mask,
+    return LiveSettings(
+        host=page.host,
+        port=page.port,
+        hosts=page.hosts,
+        require_token=page.require_token,
+        token_file=file,
         camera_picture=page.camera_picture,
     )
-    return LiveSettings(page.host, page.port, hello, page.hosts, page.require_token, file)
+
+
+def subject(config: Config, device: str) -> Subject:
+    """What viewers of the live page look at."""
+    camera = config.camera
+    return Subject(device, config.device.name or device, camera.mirror, camera.mask)
 
 
 def view(config: Config) -> View:

@@ -19,6 +19,7 @@ COMMANDS: Final = {
     "check": "check a config file, and tell what a reload of it would change",
     "config": "print the config that a file makes, with every default",
     "doctor": "look at the installation and the running service, and say what to do",
+    "live": "print how to open the live page: its addresses, and the token",
     "model": "get, list and verify the model bundles",
     "bench": "measure engines, models, workers and threads on this machine, and suggest the best",
     "watch": "show what devices publish: one as a skeleton, a fleet as a table, or as JSON",

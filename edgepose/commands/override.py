@@ -19,9 +19,12 @@ from edgepose.config.problem import ConfigError
 from edgepose.config.yaml_value import flow
 
 _COSTS: Final = {key.name: key.cost for key in keys()}
-_LOCK: Final = "commands.enabled"
-"""Who has shut the commands off by one of them could not take that back."""
-LIVE: Final = tuple(n for n, cost in _COSTS.items() if cost is Cost.LIVE and n != _LOCK)
+_LOCKED: Final = ("commands.enabled", "live.", "snapshot.")
+"""Who has shut the commands off by one of them could not take that back. And whoever may publish
+is not to open a door of this machine, nor to take the lid off the camera."""
+LIVE: Final = tuple(
+    n for n, cost in _COSTS.items() if cost is Cost.LIVE and not n.startswith(_LOCKED)
+)
 """The keys that can be set."""
 
 

@@ -27,10 +27,10 @@ class Identity(Protocol):
 
 
 def device_message(
-    identity: Identity, topics: Topics, version: str, *, commands: bool
+    identity: Identity, topics: Topics, version: str, *, commands: bool, page: str | None = None
 ) -> dict[str, Any]:
     """The message, as JSON's own types. `version` is that of edgepose; without `commands` there
-    is nothing that would send one.
+    is nothing that would send one. `page` is the address of the live page, where it is on.
     """
     unique = f"edgepose_{identity.id}"
     called = _slug(identity.name) or _slug(identity.id) or "edgepose"
@@ -43,6 +43,7 @@ def device_message(
         )
         # Events and commands arrive for certain; components do not inherit it.
         component["qos"] = 1
+    visit = {} if page is None else {"configuration_url": page}
     return {
         "device": {
             "identifiers": [unique],
@@ -50,6 +51,7 @@ def device_message(
             "manufacturer": MAKER,
             "model": MODEL,
             "sw_version": version,
+            **visit,
         },
         "origin": {"name": MAKER, "sw_version": version},
         "availability_topic": topics.availability,

@@ -9,16 +9,29 @@ import asyncio
 import contextlib
 import errno
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Final
 
 MOST: Final = 48
 """Connections at a time; the daemon needs its descriptors for more than this."""
+MOST_OF_ONE: Final = 24
+"""Of one address, so that it does not lock out the others."""
 LIFE_S: Final = 15.0
 WAIT_S: Final = 0.5
 """Before the next one is accepted where the system has no descriptor for it."""
+_SHORT: Final = (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM)
 
 Factory = Callable[[], asyncio.Protocol]
+Address = tuple[int, tuple[str, int] | tuple[str, int, int, int] | tuple[int, bytes]]
+
+
+@dataclass
+class _Line:
+    """A connection: whose, and what ends it."""
+
+    address: str
+    end: asyncio.TimerHandle | None
 
 
 class Listener:
@@ -28,28 +41,30 @@ class Listener:
         self._factory = factory
         self._sockets: list[socket.socket] = []
         self._accepting: list[asyncio.Task[None]] = []
-        self._lives: dict[asyncio.BaseTransport, asyncio.TimerHandle] = {}
+        self._lines: dict[asyncio.BaseTransport, _Line] = {}
 
     async def open_(self, host: str, port: int) -> None:
-        """Listen on all addresses that `host` has."""
-        loop = asyncio.get_running_loop()
-        kind, flags = socket.SOCK_STREAM, socket.AI_PASSIVE
-        try:
-            for family, _, _, _, address in dict.fromkeys(
-                await loop.getaddrinfo(host, port, type=kind, flags=flags)
-            ):
+        """Listen on the addresses that `host` has, as far as this machine has them."""
+        failed: list[OSError] = []
+        for family, address in dict.fromkeys(await _addresses(host, port)):
+            try:
                 self._sockets.append(_listening(family, address))
-        except OSError:
+            except OSError as error:
+                failed.append(error)
+        # What one address lacks is no matter, but another program on one would be taken for us.
+        taken = [each for each in failed if each.errno == errno.EADDRINUSE]
+        if taken or not self._sockets:
             self.close()
-            raise
+            raise (taken or failed)[0]
         for each in self._sockets:
             self._accepting.append(asyncio.create_task(self._accept(each)))
 
     def keep(self, transport: asyncio.BaseTransport) -> None:
         """This connection may last."""
-        life = self._lives.get(transport)
-        if life is not None:
-            life.cancel()
+        line = self._lines.get(transport)
+        if line is not None and line.end is not None:
+            line.end.cancel()
+            line.end = None
 
     def close(self) -> None:
         """Listen no more, and end every connection."""
@@ -57,30 +72,48 @@ class Listener:
             task.cancel()
         for each in self._sockets:
             each.close()
-        for transport, life in self._lives.items():
-            life.cancel()
+        for transport, line in self._lines.items():
+            if line.end is not None:
+                line.end.cancel()
             _abort(transport)
-        self._accepting, self._sockets, self._lives = [], [], {}
+        self._accepting, self._sockets, self._lines = [], [], {}
 
     async def _accept(self, listening: socket.socket) -> None:
         loop = asyncio.get_running_loop()
         while True:
             try:
-                line, _ = await loop.sock_accept(listening)
+                line, (address, *_) = await loop.sock_accept(listening)
             except OSError as error:
                 # Of a connection that has gone before it was taken there is nothing to say.
-                if error.errno in (errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM):
+                if error.errno in _SHORT:
                     await asyncio.sleep(WAIT_S)
                 continue
-            gone = [each for each in self._lives if each.is_closing()]
-            for each in gone:
-                self._lives.pop(each).cancel()
-            if len(self._lives) >= MOST:
+            self._bury()
+            ours = sum(each.address == address for each in self._lines.values())
+            if len(self._lines) >= MOST or ours >= MOST_OF_ONE:
                 line.close()
                 continue
             with contextlib.suppress(OSError):
                 transport, _ = await loop.connect_accepted_socket(self._factory, line)
-                self._lives[transport] = loop.call_later(LIFE_S, _abort, transport)
+                end = loop.call_later(LIFE_S, _abort, transport)
+                self._lines[transport] = _Line(address, end)
+
+    def _bury(self) -> None:
+        """Forget the connections that have ended."""
+        for transport in [each for each in self._lines if each.is_closing()]:
+            line = self._lines.pop(transport)
+            if line.end is not None:
+                line.end.cancel()
+
+
+async def _addresses(host: str, port: int) -> Iterator[Address]:
+    kind, flags = socket.SOCK_STREAM, socket.AI_PASSIVE
+    try:
+        found = socket.getaddrinfo(host, port, type=kind, flags=flags | socket.AI_NUMERICHOST)
+    except socket.gaierror:
+        # A name, for which others may have to be asked.
+        found = await asyncio.get_running_loop().getaddrinfo(host, port, type=kind, flags=flags)
+    return ((family, address) for family, _, _, _, address in found)
 
 
 def _listening(family: int, address: tuple[object, ...]) -> socket.socket:

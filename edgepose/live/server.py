@@ -1,8 +1,8 @@
 """The live page over HTTP: its files, the token, and the WebSocket of each viewer.
 
-Owns what is answered to whom; who may connect at all is `listener.py`'s. The one module of edgepose
-that imports aiohttp beside `viewer.py`; imported only when the page is on. Runs on the daemon's
-loop. Raises nothing for a browser's sake.
+Owns what is answered to whom; who may connect at all is `listener.py`'s. It and what stands around
+it (`serving.py`, `viewer.py`, `form.py`) import aiohttp, and are imported when the page is on. Runs
+on the daemon's loop. Raises nothing for a browser's sake.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ import logging
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
 from typing import Final
+from urllib.parse import parse_qs
 
 from aiohttp import WSCloseCode, WSMsgType, web
 
@@ -29,28 +30,31 @@ KEPT_S: Final = 365 * 24 * 3600
 """For how long a browser keeps that it knew the token."""
 LARGEST: Final = 2048
 """Bytes of what is sent to us."""
+FIELDS: Final = 4
 _TYPES: Final = {
     ".html": "text/html",
     ".js": "text/javascript",
     ".css": "text/css",
     ".svg": "image/svg+xml",
-    ".png": "image/png",
-    ".json": "application/json",
 }
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
+    # With less the browser would tell a form of ours to come from nowhere.
+    "Referrer-Policy": "same-origin",
     "X-Frame-Options": "DENY",
-    "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+    "Content-Security-Policy": FORM_CSP,
+    "Server": "edgepose",
 }
+File = tuple[bytes, str]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
+log = logging.getLogger(__name__)
 
-def read_files(folder: Path = FOLDER) -> dict[str, tuple[bytes, str]]:
-    """The page's files by path, with their types; blocks."""
+
+def read_files(folder: Path = FOLDER) -> dict[str, File]:
+    """The content and the type of each of the page's files, by its path in the address; blocks."""
     found = {}
     for file in sorted(folder.iterdir()):
         if file.suffix in _TYPES:
@@ -60,25 +64,25 @@ def read_files(folder: Path = FOLDER) -> dict[str, tuple[bytes, str]]:
 
 
 class Site:
-    """What is answered. `settings` and `token` may be set at any time; `newest` gives what a new
-    viewer is told first, `looking` is called when the number of viewers has changed."""
+    """What is answered. `settings` and `token` may be set at any time, a token of None opens to
+    everybody. `first` gives what a new viewer is told; `looks` is called when somebody has begun to
+    look, or has gone, and `keep` with the connection of whoever looks."""
 
     def __init__(
         self,
         settings: Settings,
         token: Token | None,
-        files: Mapping[str, tuple[bytes, str]],
-        newest: Callable[[], Mapping[str, bytes]],
-        looking: Callable[[], None],
+        files: Mapping[str, File],
+        first: Callable[[], Mapping[str, bytes]],
+        looks: Callable[[], None],
     ) -> None:
         self.settings = settings
         self.token = token
-        self.viewers: dict[Viewer, web.WebSocketResponse] = {}
         self.keep: Callable[[asyncio.BaseTransport], None] = lambda _: None
-        """Called with the connection of each viewer: it may last."""
+        self._viewers: dict[Viewer, web.WebSocketResponse] = {}
         self._files = files
-        self._newest = newest
-        self._looking = looking
+        self._first = first
+        self._looks = looks
         self._tries = Tries()
         self.app = web.Application(middlewares=[self._guard], client_max_size=LARGEST)
         self.app.router.add_get("/live", self._live)
@@ -86,36 +90,49 @@ class Site:
         for path in files:
             self.app.router.add_get(path, self._file)
 
-    def show(self, kind: str, message: bytes, type_: WSMsgType = WSMsgType.TEXT) -> None:
-        """Send it to every viewer."""
-        for viewer in self.viewers:
+    @property
+    def some(self) -> bool:
+        """Whether anybody looks."""
+        return bool(self._viewers)
+
+    def show(self, kind: str, message: bytes, *, binary: bool = False) -> None:
+        """Send it to every viewer, and nothing older of its kind any more."""
+        type_ = WSMsgType.BINARY if binary else WSMsgType.TEXT
+        for viewer in self._viewers:
             viewer.lay(kind, message, type_)
 
     async def close_viewers(self, within_s: float) -> None:
-        """Say goodbye to every viewer."""
-        closing = [
-            asyncio.ensure_future(each.close(code=WSCloseCode.GOING_AWAY, drain=False))
-            for each in self.viewers.values()
+        """Say goodbye to every viewer; who does not hear it in time is left."""
+        leaving = [
+            asyncio.create_task(each.close(code=WSCloseCode.GOING_AWAY, drain=False))
+            for each in self._viewers.values()
         ]
-        if closing:
-            _, late = await asyncio.wait(closing, timeout=within_s)
+        if leaving:
+            _, late = await asyncio.wait(leaving, timeout=within_s)
             for task in late:
                 task.cancel()
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        host = request.headers.get("Host", "")
+        """Only for browsers that mean us, and whose page is ours."""
+        host, origin = request.headers.get("Host", ""), request.headers.get("Origin")
+        response: web.StreamResponse
         if not is_ours(host, self.settings.hosts):
-            text = "This name is not the device's. If it is, put it into live.hosts.\n"
-            return _with_headers(web.Response(status=403, text=text))
-        origin = request.headers.get("Origin")
-        if origin is not None and not same_origin(origin, host):
-            return _with_headers(web.Response(status=403, text="Another page asks for this.\n"))
-        try:
-            response = await handler(request)
-        except web.HTTPException as error:
-            response = web.Response(status=error.status, text=f"{error.reason}\n")
-        return response if response.prepared else _with_headers(response)
+            response = _said(403, "This device is not known by that name; live.hosts may name it.")
+        elif origin is not None and not same_origin(origin, host):
+            response = _said(403, "This is for the device's own page.")
+        else:
+            try:
+                response = await handler(request)
+            except web.HTTPException as error:
+                response = _said(error.status, error.reason)
+            except Exception as error:  # noqa: BLE001 - a defect here ends nothing but this answer
+                log.error("live page: %s: %s", type(error).__name__, error)
+                response = _said(500, "This went wrong; the device's journal tells more.")
+        if not response.prepared:
+            for name, value in _HEADERS.items():
+                response.headers.setdefault(name, value)
+        return response
 
     async def _file(self, request: web.Request) -> web.StreamResponse:
         if request.path == "/" and "token" in request.query:
@@ -128,25 +145,30 @@ class Site:
         return response
 
     async def _enter(self, request: web.Request) -> web.StreamResponse:
-        given = (await request.post()).get("token", "")
-        return self._admit(request, given if isinstance(given, str) else "")
+        """The form was sent."""
+        try:
+            given = parse_qs((await request.read()).decode(), max_num_fields=FIELDS)
+        except ValueError:
+            return _said(400, "This is not what the form sends.")
+        return self._admit(request, given.get("token", [""])[0])
 
-    def _admit(self, request: web.Request, given: str) -> web.StreamResponse:
+    def _admit(self, request: web.Request, given: str) -> web.Response:
+        """Let in who knows the token."""
+        opened = web.Response(status=303, headers={"Location": "/"})
         token = self.token
-        response = web.Response(status=303, headers={"Location": "/"})
         if token is None:
-            return response
-        now, address = asyncio.get_running_loop().time(), request.remote or ""
-        wait_s = self._tries.wait_s(address, now)
+            return opened
+        now_s, address = asyncio.get_running_loop().time(), request.remote or ""
+        wait_s = self._tries.wait_s(address, now_s)
         if wait_s > 0:
             return form(429, wait_s=wait_s)
         if not token.is_(given.strip()):
-            self._tries.failed(address, now)
+            self._tries.failed(address, now_s)
             return form(401, wrong=True)
-        response.set_cookie(
+        opened.set_cookie(
             token.cookie, token.value, max_age=KEPT_S, httponly=True, samesite="Strict"
         )
-        return response
+        return opened
 
     def _knows(self, request: web.Request) -> bool:
         """Whether the browser has shown the token before."""
@@ -155,24 +177,22 @@ class Site:
 
     async def _live(self, request: web.Request) -> web.StreamResponse:
         if not self._knows(request):
-            return web.Response(status=401, text="The token is missing.\n")
-        if len(self.viewers) >= VIEWERS:
-            return web.Response(status=503, text=f"{VIEWERS} are looking already.\n")
+            return _said(401, "The token is missing.")
+        if len(self._viewers) >= VIEWERS:
+            return _said(503, f"{VIEWERS} are looking already.")
         line = web.WebSocketResponse(
             heartbeat=HEARTBEAT_S, max_msg_size=LARGEST, compress=False, writer_limit=0
         )
-        if not line.can_prepare(request).ok:
-            return web.Response(status=400, text="This is for a WebSocket.\n")
-        await line.prepare(request)
         transport = request.transport
-        if transport is None:
-            return line
+        if transport is None or not line.can_prepare(request).ok:
+            return _said(400, "This is for a WebSocket.")
+        await line.prepare(request)
         self.keep(transport)
         viewer = Viewer(line, transport)
-        for kind, message in self._newest().items():
+        for kind, message in self._first().items():
             viewer.lay(kind, message)
-        self.viewers[viewer] = line
-        self._looking()
+        self._viewers[viewer] = line
+        self._looks()
         sending = asyncio.create_task(viewer.run())
         try:
             # Nothing is asked of us here: whoever says something is no page of ours.
@@ -180,29 +200,20 @@ class Site:
                 await line.close(code=WSCloseCode.POLICY_VIOLATION, drain=False)
         finally:
             sending.cancel()
-            del self.viewers[viewer]
-            self._looking()
+            del self._viewers[viewer]
+            self._looks()
         return line
 
 
 def _policy(host: str) -> str:
     """What the page may do; `host` is one that was let in. Not every browser counts a WebSocket to
-    `'self'` as one to itself."""
+    the page's own host as one to `'self'`."""
     return (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob: data:;"
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:;"
         f" connect-src 'self' ws://{host} wss://{host};"
         " base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
     )
 
 
-def _with_headers(response: web.StreamResponse) -> web.StreamResponse:
-    response.headers.update(_HEADERS)
-    response.headers.setdefault("Content-Security-Policy", FORM_CSP)
-    return response
-
-
-def silent() -> logging.Logger:
-    """Where aiohttp tells what strangers send: to nobody."""
-    log = logging.getLogger("edgepose.live.http")
-    log.disabled = True
-    return log
+def _said(status: int, text: str) -> web.Response:
+    return web.Response(status=status, text=f"{text}\n")

@@ -7,18 +7,6 @@ Polygons = tuple[tuple[tuple[float, float], ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Hello:
-    """What a viewer is told first. `mask`: polygons of (x, y) in parts of the picture's width and
-    height, origin top left, of the picture as it is: `mirror` is for the landmarks alone."""
-
-    device: str
-    name: str
-    mirror: bool = False
-    mask: Polygons = ()
-    camera_picture: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class Settings:
     """How the page is served: config keys `live.*`.
 
@@ -28,7 +16,24 @@ class Settings:
 
     host: str
     port: int
-    hello: Hello
     hosts: tuple[str, ...] = ()
     require_token: bool = True
     token_file: Path | None = None
+    camera_picture: bool = False
+
+    @property
+    def where(self) -> str:
+        """The address to listen on, for people."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{host}:{self.port}"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is looked at. `mask`: polygons of (x, y) in parts of the picture's width and height,
+    origin top left, as the camera's picture shows them: `mirror` is for the landmarks alone."""
+
+    device: str
+    name: str
+    mirror: bool = False
+    mask: Polygons = ()

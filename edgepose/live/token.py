@@ -62,6 +62,21 @@ def folder_of(state: Path | None) -> Path:
     return base / "edgepose"
 
 
+def place(folder: Path) -> Path:
+    """The file of our own token."""
+    return folder / NAME
+
+
+def look(path: Path) -> tuple[int, int, int, int] | None:
+    """What tells one state of a file from another; None where there is no file. A look costs
+    microseconds and does not wait."""
+    try:
+        now = path.stat()
+    except OSError:
+        return None
+    return (now.st_dev, now.st_ino, now.st_mtime_ns, now.st_ctime_ns)
+
+
 def read(path: Path, key: str = "live.token_file") -> Token:
     """The first line of the file."""
     return Token(read_text(path, key))
@@ -87,7 +102,7 @@ def read_text(path: Path, key: str = "live.token_file") -> str:
 
 def own(folder: Path) -> Path:
     """The file of our own token, which is made where it is missing."""
-    path = folder / NAME
+    path = place(folder)
     if not path.exists():
         make(folder)
     return path
@@ -95,7 +110,7 @@ def own(folder: Path) -> Path:
 
 def make(folder: Path) -> Path:
     """Write a new token of our own, whole or not at all: the file."""
-    path, fresh = folder / NAME, folder / f"{NAME}.new"
+    path, fresh = place(folder), folder / f"{NAME}.new"
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         owner = folder.stat()

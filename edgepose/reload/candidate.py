@@ -102,7 +102,7 @@ def build(file: Path, data: bytes) -> Candidate:
     model = held("detection.model", lambda: translate.bundle(config, named.parent))
     broker = held("mqtt.password_file", lambda: translate.broker(config, device.id, named.parent))
     held("camera.uri", lambda: translate.vision(config, "litert", named, named.parent, 0))
-    live = held("live.token_file", lambda: translate.live(config, device.id, named.parent))
+    live = held("live.token_file", lambda: translate.live(config, named.parent))
     if model is None or broker is None or problems:
         raise Refused(problems, digest, code)
     topics = Topics(config.mqtt.base, device.id, config.home_assistant.prefix)

@@ -47,7 +47,7 @@ class Health:
 
     `interval_s` may be changed while `run` runs. `old_config` says why another config runs than
     the file asks for, None where the file is in force. `pause_is_lost`: whether a restart changes
-    whether it is paused.
+    whether it is paused. `page_trouble`: why the live page is not as it is wanted.
     """
 
     def __init__(
@@ -63,6 +63,7 @@ class Health:
         self.interval_s = interval_s
         self.old_config: str | None = None
         self.pause_is_lost = False
+        self.page_trouble: str | None = None
         self._counters = counters
         self._vision = vision
         self._flow = flow
@@ -117,6 +118,7 @@ class Health:
             *(WORDS[name] for name in self._throttled() or ()),
             self._pace.lowered,
             self._forgets(),
+            self.page_trouble,
             # Long: what to set.
             _of_vision(self._vision.warning),
         ]

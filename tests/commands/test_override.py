@@ -12,7 +12,8 @@ from edgepose.config.model import Config, Health
 from edgepose.config.plan import plan, values
 from tests.config.beside import beside
 
-LIVE = [key for key in keys() if key.cost is Cost.LIVE and key.name != "commands.enabled"]
+LOCKED = ("commands.enabled", "live.", "snapshot.")
+LIVE = [key for key in keys() if key.cost is Cost.LIVE and not key.name.startswith(LOCKED)]
 
 
 def refused(asked: dict[str, Any]) -> tuple[str, str]:
@@ -49,6 +50,9 @@ def test_no_other_key_can(key: Key) -> None:
         ({"health.interval": "10"}, "out_of_range", "what stands in quotes is text"),
         ({"messages.formats": []}, "out_of_range", "messages.formats: "),
         ({"commands.enabled": False}, "not_live", "only the config file"),
+        ({"live.enabled": True}, "not_live", "only the config file"),
+        ({"live.camera_picture": True}, "not_live", "only the config file"),
+        ({"snapshot.camera_picture": True}, "not_live", "only the config file"),
         ({"camera.ratte": 5}, "unknown_key", "camera.ratte: unknown key, did you mean rate?"),
         ({"camera": {"rate": 5}}, "unknown_key", "camera: "),
         ({"nowhere.at.all": 5}, "unknown_key", "nowhere.at.all: unknown key"),
