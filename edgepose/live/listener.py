@@ -6,7 +6,6 @@ Runs on the daemon's loop. `open_` raises OSError.
 """
 
 import asyncio
-import contextlib
 import errno
 import socket
 from collections.abc import Callable, Iterator
@@ -40,7 +39,7 @@ class Listener:
     def __init__(self, factory: Factory) -> None:
         self._factory = factory
         self._sockets: list[socket.socket] = []
-        self._accepting: list[asyncio.Task[None]] = []
+        self._taking: set[asyncio.Task[None]] = set()
         self._lines: dict[asyncio.BaseTransport, _Line] = {}
 
     async def open_(self, host: str, port: int) -> None:
@@ -57,7 +56,7 @@ class Listener:
             self.close()
             raise (taken or failed)[0]
         for each in self._sockets:
-            self._accepting.append(asyncio.create_task(self._accept(each)))
+            self._wait_at(each)
 
     def keep(self, transport: asyncio.BaseTransport) -> None:
         """This connection may last."""
@@ -68,35 +67,51 @@ class Listener:
 
     def close(self) -> None:
         """Listen no more, and end every connection."""
-        for task in self._accepting:
-            task.cancel()
         for each in self._sockets:
+            asyncio.get_running_loop().remove_reader(each)
             each.close()
+        for task in self._taking:
+            task.cancel()
         for transport, line in self._lines.items():
             if line.end is not None:
                 line.end.cancel()
             _abort(transport)
-        self._accepting, self._sockets, self._lines = [], [], {}
+        self._sockets, self._lines = [], {}
 
-    async def _accept(self, listening: socket.socket) -> None:
+    def _wait_at(self, listening: socket.socket) -> None:
+        if listening in self._sockets:
+            asyncio.get_running_loop().add_reader(listening, self._accept, listening)
+
+    def _accept(self, listening: socket.socket) -> None:
+        """Somebody knocks."""
         loop = asyncio.get_running_loop()
-        while True:
-            try:
-                line, (address, *_) = await loop.sock_accept(listening)
-            except OSError as error:
-                # Of a connection that has gone before it was taken there is nothing to say.
-                if error.errno in _SHORT:
-                    await asyncio.sleep(WAIT_S)
-                continue
-            self._bury()
-            ours = sum(each.address == address for each in self._lines.values())
-            if len(self._lines) >= MOST or ours >= MOST_OF_ONE:
-                line.close()
-                continue
-            with contextlib.suppress(OSError):
-                transport, _ = await loop.connect_accepted_socket(self._factory, line)
-                end = loop.call_later(LIFE_S, _abort, transport)
-                self._lines[transport] = _Line(address, end)
+        try:
+            line, (address, *_) = listening.accept()
+        except OSError as error:
+            # Of a connection that has gone before it was taken there is nothing to say.
+            if error.errno in _SHORT:
+                loop.remove_reader(listening)
+                loop.call_later(WAIT_S, self._wait_at, listening)
+            return
+        self._bury()
+        ours = sum(each.address == address for each in self._lines.values())
+        if len(self._lines) >= MOST or ours >= MOST_OF_ONE:
+            line.close()
+            return
+        line.setblocking(False)
+        task = loop.create_task(self._take(line, address))
+        self._taking.add(task)
+        task.add_done_callback(self._taking.discard)
+
+    async def _take(self, line: socket.socket, address: str) -> None:
+        loop = asyncio.get_running_loop()
+        try:
+            transport, _ = await loop.connect_accepted_socket(self._factory, line)
+        except OSError:
+            line.close()
+            return
+        end = loop.call_later(LIFE_S, _abort, transport)
+        self._lines[transport] = _Line(address, end)
 
     def _bury(self) -> None:
         """Forget the connections that have ended."""

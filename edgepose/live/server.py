@@ -101,6 +101,11 @@ class Site:
         for viewer in self._viewers:
             viewer.lay(kind, message, type_)
 
+    def drop(self, kind: str) -> None:
+        """Send nothing of this kind that still waits."""
+        for viewer in self._viewers:
+            viewer.drop(kind)
+
     async def close_viewers(self, within_s: float) -> None:
         """Say goodbye to every viewer; who does not hear it in time is left."""
         leaving = [

@@ -41,6 +41,9 @@ class Viewers(Protocol):
     def show(self, kind: str, message: bytes, *, binary: bool = False) -> None:
         """Send it to all of them, and nothing older of its kind any more."""
 
+    def drop(self, kind: str) -> None:
+        """Send nothing of this kind that still waits."""
+
 
 class Telling:
     """Tells whatever is handed to it to those who look."""
@@ -74,6 +77,8 @@ class Telling:
         """Show the camera's pictures from now on, or no more."""
         if shown != self._pictures:
             self._pictures = shown
+            if self._viewers is not None and not shown:
+                self._viewers.drop("picture")
             self._greet()
             self.looks()
 

@@ -38,13 +38,18 @@ class Viewer:
         self._waiting[kind] = (message, type_)
         self._due.set()
 
+    def drop(self, kind: str) -> None:
+        """Send nothing of this kind that still waits."""
+        self._waiting.pop(kind, None)
+
     async def run(self) -> None:
         """Send until cancelled, or until the viewer is gone or takes nothing."""
         while True:
             await self._due.wait()
-            message, type_ = self._waiting.pop(next(iter(self._waiting)))
             if not self._waiting:
                 self._due.clear()
+                continue
+            message, type_ = self._waiting.pop(next(iter(self._waiting)))
             try:
                 async with asyncio.timeout(TAKEN_S):
                     await self._socket.send_frame(message, type_)
