@@ -66,6 +66,7 @@ def vision(
         min_tracking_confidence=detection.min_tracking_confidence,
         output_segmentation_masks=detection.output_segmentation_masks,
         world=config.messages.world,
+        mask=camera.mask,
         first_frame=first_frame,
     )
 

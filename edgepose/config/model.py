@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from typing import Final, Literal
 
 from edgepose.config.declare import Broken, Cost, Section, key
+from edgepose.config.polygons import cover_all
 from edgepose.config.values import (
     BaseTopic,
     Controls,
@@ -120,7 +121,7 @@ class Camera(Section, frozen=True):
         (),
         cost=_VISION,
         text="Areas to black before anything looks at the picture, in parts of its width and height"
-        " as it is after the rotation.",
+        " as it is after the rotation and before the mirror.",
         example=(((0.0, 0.0), (0.3, 0.0), (0.25, 1.0), (0.0, 1.0)),),
     )
     mirror: bool = key(
@@ -130,12 +131,18 @@ class Camera(Section, frozen=True):
     )
 
     def rules(self) -> Iterator[Broken]:
-        """A source that plays something needs to know what."""
+        """A source that plays something needs to know what, and a mask leaves something to see."""
         if self.source == "uri" and self.uri is None:
             yield Broken(
                 ("source", "uri"),
                 "is uri, but camera.uri is not set: give it the path of a film"
                 " or of a folder of pictures",
+            )
+        if cover_all(self.mask):
+            yield Broken(
+                ("mask",),
+                "leaves nothing of the picture: nobody would ever be there; leave a part of it"
+                " open, or pause the detection instead",
             )
 
 

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from edgepose.config.polygons import crosses_itself
 from edgepose.config.words import Allowed
 
 MOST_OF_A_KIND = 8
@@ -124,7 +125,10 @@ def _polygon(value: object, number: int) -> tuple[tuple[float, float], ...]:
     for place, point in enumerate(points, 1):
         if len(point) != 2 or not all(type(n) in (int, float) and 0 <= n <= 1 for n in point):
             raise ValueError(f"gives polygon {number} a point {place} that is not in the picture")
-    return tuple((float(x), float(y)) for x, y in points)
+    polygon = tuple((float(x), float(y)) for x, y in points)
+    if crosses_itself(polygon):
+        raise ValueError(f"gives polygon {number} sides that cross")
+    return polygon
 
 
 def _once(value: tuple[str, ...]) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class Configure:
     min_tracking_confidence: float
     output_segmentation_masks: bool
     world: bool
+    mask: tuple[tuple[tuple[float, float], ...], ...] = ()
     first_frame: int = 0
 
 
@@ -101,6 +102,8 @@ def decode(packet: bytes) -> Command:
         kind = _KINDS[fields.pop("command")]
         if "size" in fields:
             fields["size"] = tuple(fields["size"])
+        if "mask" in fields:
+            fields["mask"] = tuple(tuple((x, y) for x, y in each) for each in fields["mask"])
         return kind(**fields)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise ValueError(f"no command on the link: {error!r}") from None

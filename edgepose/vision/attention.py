@@ -9,6 +9,7 @@ from typing import Final
 from edgepose.messages.control import SetRate
 from edgepose.messages.page import Page
 from edgepose.vision.glance import Glance
+from edgepose.vision.known import ALL, Known
 from edgepose.vision.motion import Motion
 from edgepose.vision.pacer import Pacer
 
@@ -51,9 +52,9 @@ class Attention:
         self.takes = self._pacer.wants(captured_ns)
         return self.looks or self.takes
 
-    def see(self, glance: Glance, captured_ns: int) -> None:
-        """Take in the glance at the frame that `wants` was asked for."""
-        if not self._motion.see(glance):
+    def see(self, glance: Glance, captured_ns: int, known: Known = ALL) -> None:
+        """Take in the glance at the frame that `wants` was asked for, of which this is `known`."""
+        if not self._motion.see(glance, known):
             return
         self._moved_ns = captured_ns
         if self._idle:

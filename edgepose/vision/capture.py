@@ -1,11 +1,12 @@
-"""The capture thread: takes frames from the source, glances at them, lays them into the slot.
+"""The capture thread: takes frames from the source, blacks what is masked, glances at
+them, lays them into the slot.
 
 Counts `captured`, `paced`, `busy`. Ends when the source ends, fails, or is stopped.
 """
 
 import dataclasses
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import cv2
@@ -15,6 +16,7 @@ from edgepose.vision import thread_name
 from edgepose.vision.attention import Attention
 from edgepose.vision.frame import Frame, Image
 from edgepose.vision.glance import grey
+from edgepose.vision.mask import Mask, Polygon
 from edgepose.vision.slot import Slot
 from edgepose.vision.sources import Source
 from edgepose.vision.view import Judge
@@ -41,6 +43,7 @@ class Capture(threading.Thread):
         page: Page,
         *,
         rotation: int,
+        mask: Sequence[Polygon] = (),
         lossless: bool,
         on_end: Callable[[Exception | None], None],
     ) -> None:
@@ -50,6 +53,7 @@ class Capture(threading.Thread):
         self._attention = attention
         self._page = page
         self._rotation = rotation
+        self._mask = Mask(mask, rotation)
         self._put = slot.put_wait if lossless else slot.put
         self._on_end = on_end
         self._judge = Judge(lives=source.lives)
@@ -80,11 +84,12 @@ class Capture(threading.Thread):
 
     def _take(self, frame: Frame) -> None:
         self._captured(frame.captured_ns)
+        image = self._mask.apply(frame.image)
         if self._attention.looks:
             # Before it is turned: what moves, moves in any direction.
-            glance = grey(frame.image)
-            self._attention.see(glance, frame.captured_ns)
-            view = self._judge.look(frame.image, glance, frame.captured_ns)
+            glance, known = grey(image), self._mask.known
+            self._attention.see(glance, frame.captured_ns, known)
+            view = self._judge.look(frame.image, glance, frame.captured_ns, known)
             self._page.sign("view", VIEWS.index(view))
         if self._judge.suspects:
             self._page.sign("suspect_ns", frame.captured_ns)
@@ -92,8 +97,8 @@ class Capture(threading.Thread):
             self._page.count("paced")
             return
         if self._rotation:
-            frame = dataclasses.replace(frame, image=_rotated(frame.image, self._rotation))
-        if self._put(frame) is not None:
+            image = _rotated(image, self._rotation)
+        if self._put(dataclasses.replace(frame, image=image)) is not None:
             self._page.count("busy")
 
     def stop(self) -> None:

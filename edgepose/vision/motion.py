@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepose.vision.glance import HEIGHT, WIDTH, Glance
+from edgepose.vision.known import ALL, Known
 
 FIRST: Final = 16
 """So many glances it takes to know the room; until then everything counts as motion."""
@@ -44,7 +45,7 @@ class Motion:
     The brightness of each row is compared with the row's usual one first, so neither automatic
     exposure nor lamps that flicker, which a rolling shutter turns into stripes, are motion. What
     moves always at the same place by the same, leaves or a television, soon is the rule there and
-    no motion. The sun moves slowly, and is learned on the way.
+    no motion. The sun moves slowly, and is learned on the way. What a mask hides counts in no row.
     """
 
     def __init__(self) -> None:
@@ -53,27 +54,30 @@ class Motion:
         self._usual: _Field = np.zeros((HEIGHT, WIDTH), np.float32)
         """How far the cells usually are from the room, as a mean of magnitudes, grey levels."""
 
-    def see(self, glance: Glance) -> bool:
-        """Take in a glance; whether something moved."""
+    def see(self, glance: Glance, known: Known = ALL) -> bool:
+        """Take in a glance; whether something moved. `known`: what of it shows anything."""
         self._seen += 1
-        calm = cast(_Field, cv2.blur(glance.astype(np.float32), (3, 3)))
+        # The blur brings something of the room into what is hidden.
+        calm = cast(_Field, cv2.blur(glance.astype(np.float32), (3, 3)) * known.cells)
         if self._seen == 1:
             self._room = calm
             return True
-        level = self._room.mean(axis=1, keepdims=True) + _DARK
-        gain = level / (calm.mean(axis=1, keepdims=True) + _DARK)
+        level, now = (
+            (each * known.of_row).sum(axis=1, keepdims=True) for each in (self._room, calm)
+        )
+        gain = (level + _DARK) / (now + _DARK)
         step = calm * gain - self._room
         distance = np.abs(step)
         # What is made brighter has more noise, too.
         moved = bool(np.any(distance > (_UNREST * self._usual + _LEAST) * np.maximum(gain, 1)))
         # The first ones count more, so that what is known is a mean from the start.
         share = np.float32(max(_LEARN, 1 / self._seen))
-        known = self._seen > FIRST
-        if known:
+        acquainted = self._seen > FIRST
+        if acquainted:
             most = _OUTLIER * self._usual + _LEAST
             distance = np.minimum(distance, most)
             step = np.maximum(np.minimum(step, most), -most)
         self._usual += share * (distance - self._usual)
         # What it looks like follows slowly where somebody is, and at once how bright it is.
         self._room += share * (step + self._room * (1 / gain - 1))
-        return moved or not known
+        return moved or not acquainted

@@ -97,6 +97,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         attention,
         page,
         rotation=configure.rotation,
+        mask=configure.mask,
         lossless=configure.rate == 0,
         on_end=outcome.camera_ended,
     )

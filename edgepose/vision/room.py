@@ -13,6 +13,9 @@ a glance when its own blur is taken away, and how light each part of it is.
 - Covered: light enough, but of the room's structure next to nothing is left, no more than a cover
   could have. What is close to a lens is out of focus, and has none.
 
+What a mask hides is left out of all of this, with what lies so near it that a blur would see it;
+where no more than that is left, nothing is said to be covered.
+
 In doubt it is dark, or ok: nobody looks after the device, and a cover that is missed does less harm
 than an alarm for ever. Not told apart, because the pictures are the same:
 
@@ -35,6 +38,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepose.vision.glance import Glance
+from edgepose.vision.known import ALL, Known
 
 Shown = Literal["ok", "dark", "covered"]
 _Levels = npt.NDArray[np.float32]
@@ -87,10 +91,52 @@ GROW_S: Final = 1800.0
 """What the room has at least grows so slowly: somebody who sat still before a blank wall leaves."""
 
 
+FEWEST: Final = 100
+"""Cells whose structure is known; of fewer it is not judged."""
+
+
+class _Sharp:
+    """The part of a field of structure in which it is known."""
+
+    def __init__(self, cells: npt.NDArray[np.bool_]) -> None:
+        self.count = int(np.count_nonzero(cells))
+        # All or nothing: the mean of a few is their noise.
+        self._cells = (cells if self.count >= FEWEST else np.zeros_like(cells)).astype(np.float32)
+
+    def of(self, field: _Levels) -> _Levels:
+        """The field, with 0 where it is not known."""
+        return field * self._cells
+
+    def mean(self, one: _Levels, other: _Levels) -> float:
+        """The mean of the product of two such fields."""
+        return float(np.vdot(one, other)) / max(1, self.count)
+
+    def strength(self, field: _Levels) -> float:
+        """Root mean square, grey levels."""
+        return float(np.sqrt(self.mean(field, field)))
+
+
+class _Areas:
+    """What is known of the fields that are made of a glance."""
+
+    def __init__(self, known: Known) -> None:
+        self.known = known
+        self.sharp = _Sharp(known.within(BLUR)[_INNER])
+        self.fine = _Sharp(known.within(BLUR, FINE_BLUR)[_INNER][_FINE_INNER])
+        parts = cv2.resize(known.cells.astype(np.float32), PARTS, interpolation=cv2.INTER_AREA)
+        self.parts = parts >= 1
+        self.parts_count = max(1, int(np.count_nonzero(self.parts)))
+
+    def light(self, light: _Levels) -> float:
+        """The mean light of the parts that are known."""
+        return float(np.vdot(light, self.parts)) / self.parts_count
+
+
 class Room:
     """Remembers the room and compares each picture with it."""
 
     def __init__(self) -> None:
+        self._areas = _Areas(ALL)
         self._now: _Levels | None = None
         self._structure: _Levels | None = None
         self._light: _Levels | None = None
@@ -106,17 +152,19 @@ class Room:
         self._stands_s = 0.0
         self._half_covered = 0
 
-    def look(self, glance: Glance, seconds: float) -> Shown:
-        """What this picture shows, `seconds` after the one before."""
+    def look(self, glance: Glance, seconds: float, known: Known = ALL) -> Shown:
+        """What this picture shows, `seconds` after the one before; of it this is `known`."""
+        if known is not self._areas.known:
+            self._areas = _Areas(known)
         levels = glance.astype(np.float32)
-        sharp = (cv2.blur(levels, (3, 3)) - cv2.blur(levels, BLUR))[_INNER]
-        self._now = _nearer(self._now, sharp, seconds, NOW_S)
+        blurred = (cv2.blur(levels, (3, 3)) - cv2.blur(levels, BLUR))[_INNER]
+        self._now = _nearer(self._now, self._areas.sharp.of(blurred), seconds, NOW_S)
         light: _Levels = cv2.resize(levels, PARTS, interpolation=cv2.INTER_AREA)  # type: ignore[assignment]
-        lit = np.count_nonzero(glance >= (LIT_AGAIN if self._dark else DARK))
-        self._dark = bool(lit < LIT_SHARE * glance.size)
+        lit = np.count_nonzero((glance >= (LIT_AGAIN if self._dark else DARK)) & known.cells)
+        self._dark = bool(lit < LIT_SHARE * known.count)
         if self._dark:
             return self._unlit()
-        shows = self._without_room(self._now, float(light.mean()))
+        shows = self._without_room(self._now, self._areas.light(light))
         if shows == "dark":
             return self._unlit()
         if shows == "covered" and not self._is_new(self._now, light, seconds):
@@ -140,13 +188,14 @@ class Room:
         """What a picture shows that has some light: ok unless nothing of the room is in it."""
         if self._structure is None or self._light is None or self._least < STRUCTURE:
             return "ok"
-        dimmed = min(1.0, light / max(1.0, float(self._light.mean())))
-        there = _strength(self._structure)
+        dimmed = min(1.0, light / max(1.0, self._areas.light(self._light)))
+        sharp = self._areas.sharp
+        there = sharp.strength(self._structure)
         expected = LEFT * dimmed * there
-        if _strength(now) >= max(FLAT, min(STRUCTURE, expected)):
+        if sharp.strength(now) >= max(FLAT, min(STRUCTURE, expected)):
             return "ok"
         # Noise has nothing in common with the room, however strong it is.
-        common = float(np.vdot(now, self._structure)) / now.size / there**2
+        common = sharp.mean(now, self._structure) / there**2
         if common >= LEFT * dimmed:
             return "ok"
         return "dark" if expected < FLAT or (self._night and light < NIGHT) else "covered"
@@ -155,12 +204,14 @@ class Room:
         """Whether what is there instead of the room has been there for so long that it is the room
         by now: a cover may have shades, but no edges."""
         self._other = _nearer(self._other, now, seconds, LEARN_S)
-        fine = (self._other - cv2.blur(self._other, FINE_BLUR))[_FINE_INNER]
-        self._other_s = self._other_s + seconds if _strength(fine) >= FINE else 0.0
+        edges = (self._other - cv2.blur(self._other, FINE_BLUR))[_FINE_INNER]
+        fine = self._areas.fine.of(edges)
+        has_edges = self._areas.fine.strength(fine) >= FINE
+        self._other_s = self._other_s + seconds if has_edges else 0.0
         if self._other_s < NEW_S:
             return False
         self._structure, self._light = self._other, light
-        self._least = _strength(self._other)
+        self._least = self._areas.sharp.strength(self._other)
         return True
 
     def _forget_other(self) -> None:
@@ -171,8 +222,8 @@ class Room:
         """Follow an edge of black that moves over the picture."""
         if self._light is None:
             return
-        known = self._light >= DARK
-        if np.count_nonzero(known) < known.size // 4:
+        known = (self._light >= DARK) & self._areas.parts
+        if np.count_nonzero(known) < max(1, self._areas.parts_count // 4):
             return
         left = light[known] / self._light[known]
         before, self._black = self._black, float(np.mean(left < BLACKENED))
@@ -199,7 +250,7 @@ class Room:
         slowness_s = min(LEARN_S, self._learned_s)
         self._structure = _nearer(self._structure, now, seconds, slowness_s)
         self._light = _nearer(self._light, light, seconds, slowness_s)
-        there = _strength(self._structure)
+        there = self._areas.sharp.strength(self._structure)
         grows = there > self._least and self._learned_s > SETTLE_S
         self._least += (there - self._least) * _weight(seconds, GROW_S if grows else slowness_s)
 
@@ -214,8 +265,3 @@ def _nearer(mean: _Levels | None, newest: _Levels, seconds: float, slowness_s: f
     if mean is None:
         return newest
     return cv2.addWeighted(mean, 1.0 - (w := _weight(seconds, slowness_s)), newest, w, 0.0)  # type: ignore[return-value]
-
-
-def _strength(structure: _Levels) -> float:
-    """Root mean square, grey levels."""
-    return float(np.sqrt(np.vdot(structure, structure) / structure.size))

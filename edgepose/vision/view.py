@@ -5,7 +5,8 @@ Runs on the capture thread; raises nothing. All times are those of the frames, C
 
 Frozen is what gives the same picture to the last bit: the noise of a sensor makes that impossible,
 so it is judged only for sources that live. A picture that is all black or all white says nothing
-there, for its noise may be cut off.
+there, for its noise may be cut off. It is judged by the picture as the camera gave it, before any
+mask: a film may stand still in the part that is left. Nothing else is.
 """
 
 from typing import Final
@@ -16,6 +17,7 @@ import numpy.typing as npt
 from edgepose.messages.page import View
 from edgepose.vision.frame import Image
 from edgepose.vision.glance import Glance
+from edgepose.vision.known import ALL, Known
 from edgepose.vision.room import Room
 
 HOLDS_S: Final[dict[View, float]] = {"ok": 1.0, "dark": 7.0, "covered": 6.0, "frozen": 0.0}
@@ -58,13 +60,14 @@ class Judge:
         stands = self._lives and self._same_s >= STIRS_S
         return self.view != "unknown" and (stands or self._next in ("dark", "covered", "frozen"))
 
-    def look(self, image: Image, glance: Glance, captured_ns: int) -> View:
-        """What is in view by now."""
+    def look(self, image: Image, glance: Glance, captured_ns: int, known: Known = ALL) -> View:
+        """What is in view by now. `image` is as the camera gave it, `glance` was taken behind the
+        mask, and of it this is `known`."""
         before_ns, self._before_ns = self._before_ns, captured_ns
         # The stamps of a camera may go back.
         seconds = 0.0 if before_ns is None else max(0.0, (captured_ns - before_ns) / 1e9)
         seconds = min(seconds, STEP_S)
-        shows = self._shows(image, glance, seconds)
+        shows = self._shows(image, glance, seconds, known)
         if shows != self._next:
             self._next, self._held_s = shows, 0.0
         else:
@@ -78,7 +81,7 @@ class Judge:
             return HOLDS_S.get(shows, 0.0)
         return BEGIN_S if shows == "dark" else 0.0
 
-    def _shows(self, image: Image, glance: Glance, seconds: float) -> View:
+    def _shows(self, image: Image, glance: Glance, seconds: float, known: Known) -> View:
         if self._lives and self._before is None:
             # Two pictures must differ before one is believed.
             self._is_same(image, glance, seconds)
@@ -90,7 +93,7 @@ class Judge:
                 return "frozen"
             # Nothing new to see: what it showed before, it shows.
             return self._next
-        return self._room.look(glance, seconds)
+        return self._room.look(glance, seconds, known)
 
     def _is_same(self, image: Image, glance: Glance, seconds: float) -> bool:
         """Whether it is the picture before, to the last bit, where that says something."""

@@ -12,7 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edgepose.messages import control, observation
-from edgepose.messages.control import Command, Configure, SetRate, Stop
+from edgepose.messages.control import (
+    AllowPictures,
+    AskPictures,
+    AskStill,
+    Command,
+    Configure,
+    SetRate,
+    Stop,
+)
 from edgepose.messages.observation import MAX_PACKET, MAX_PEOPLE, SEND_BUFFER, Event, Observation
 from edgepose.messages.pose import Landmark, Person, WorldLandmark
 from tests.messages.poses import MANY, QUICK, observations, seen
@@ -38,6 +46,7 @@ CONFIGURE = Configure(
     min_tracking_confidence=0.7,
     output_segmentation_masks=False,
     world=True,
+    mask=(((0.0, 0.0), (0.5, 0.0), (0.0, 1.0)), ((0.25, 0.25), (1.0, 0.25), (1.0, 1.0))),
     first_frame=2**40,
 )
 SEEN = Observation(7, 1_000_000_007, 1_041_000_009, (640, 480), (seen("waving"),))
@@ -91,7 +100,18 @@ def test_an_event_crosses(event: Event) -> None:
         assert observation.decode(ours.recv(MAX_PACKET)) == event
 
 
-@pytest.mark.parametrize("command", [CONFIGURE, SetRate(12.5), SetRate(0), Stop()])
+@pytest.mark.parametrize(
+    "command",
+    [
+        CONFIGURE,
+        SetRate(12.5),
+        SetRate(0),
+        AllowPictures(allowed=True),
+        AskPictures(5),
+        AskStill(),
+        Stop(),
+    ],
+)
 def test_a_command_crosses(command: Command) -> None:
     with link() as (ours, theirs):
         ours.send(control.encode(command))

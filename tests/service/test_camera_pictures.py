@@ -2,6 +2,7 @@
 not."""
 
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -100,3 +101,32 @@ def test_none_is_made_that_is_not_asked_for_or_not_allowed(model_full: Path) -> 
             assert came == []
 
     drive(main())
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("masked", [False, True])
+def test_nothing_of_a_mask_gets_out(model_full: Path, masked: bool) -> None:
+    """Neither the person who stands in it nor a pixel of it."""
+    middle = ((0.2, 0.0), (0.8, 0.0), (0.8, 1.0), (0.2, 1.0))
+    people: list[int] = []
+
+    def see(observation: Observation) -> Fate:
+        people.append(len(observation.people))
+        return "published"
+
+    async def main() -> np.ndarray[Any, Any]:
+        wish = wished(model_full, scene="standing", mask=(middle,) if masked else ())
+        async with supervised(wish) as vision:
+            vision._on_observation = see
+            vision.allow_pictures(allowed=True)
+            await until(lambda: len(people) >= 5)
+            still = await vision.still()
+            assert still is not None
+            return cv2.imdecode(np.frombuffer(still.jpeg, np.uint8), cv2.IMREAD_COLOR)  # type: ignore[return-value]
+
+    image = drive(main())
+    assert image.shape == (240, 320, 3)
+    assert set(people) == ({0} if masked else {1})
+    # JPEG may leave a shimmer.
+    assert (image[:, 72:248].max() < 16) == masked
+    assert image[:, :56].min() > 16

@@ -2,7 +2,7 @@
 
 import itertools
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 import pytest
@@ -12,6 +12,7 @@ from edgepose.messages.page import VIEWS, Page
 from edgepose.vision.attention import Attention
 from edgepose.vision.capture import Capture
 from edgepose.vision.frame import Frame, Image
+from edgepose.vision.mask import Polygon
 from edgepose.vision.slot import Slot
 from edgepose.vision.sources import Asked, all_of_them
 from edgepose.vision.sources.actor import ActorSource
@@ -67,7 +68,11 @@ class Taken(Slot[Frame]):
 
 
 def run(
-    source: Given, page: Page, rotation: int = 0, order: SetRate | None = None
+    source: Given,
+    page: Page,
+    rotation: int = 0,
+    order: SetRate | None = None,
+    mask: Sequence[Polygon] = (),
 ) -> tuple[Taken, list[Exception | None]]:
     """Run a capture to its end; the slot, and what it ended with."""
     slot = Taken()
@@ -75,7 +80,14 @@ def run(
     attention = Attention(0, page)
     attention.set_rate(order or SetRate(0))
     capture = Capture(
-        source, slot, attention, page, rotation=rotation, lossless=False, on_end=ends.append
+        source,
+        slot,
+        attention,
+        page,
+        rotation=rotation,
+        mask=mask,
+        lossless=False,
+        on_end=ends.append,
     )
     capture.start()
     capture.join(LIMIT_S)
