@@ -6,10 +6,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgepose.vision.engines import Engine, EngineOptions, detect, open_engine
+from edgepose.vision.engines import EngineOptions, open_direct
 from tests.agreement.material import Material, images
 
-STEP_NS = 20_000_000
+STEP_MS = 20
 """From one picture to the next: the film's 50 frames a second."""
 
 People = npt.NDArray[np.floating[Any]]
@@ -17,19 +17,15 @@ People = npt.NDArray[np.floating[Any]]
 
 
 def look(name: str, model: str, material: Material, media: str) -> list[People]:
-    """The people in each picture."""
+    """The people in each picture: in IMAGE mode where each is looked at alone, else in VIDEO mode,
+    which sees what LIVE_STREAM does (`tests/landmarker`)."""
     options = EngineOptions(model, num_poses=material.num_poses, world=False)
-    engine: Engine | None = None
+    engine = open_direct(name, options, "IMAGE" if material.alone else "VIDEO")
     seen: list[People] = []
     for number, image in enumerate(images(material, Path(media))):
-        if engine is None or material.alone:
-            if engine is not None:
-                engine.close()
-            engine = open_engine(name, options)
-        people = detect(engine, image, (number + 50) * STEP_NS).people
+        people = engine.look(image, (number + 50) * STEP_MS).people
         height, width = image.shape[:2]
         rows = np.array([person.landmarks for person in people]).reshape(-1, 33, 5)
         seen.append(rows * (width, height, width, 1.0, 1.0))
-    if engine is not None:
-        engine.close()
+    engine.close()
     return seen

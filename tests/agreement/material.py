@@ -21,9 +21,9 @@ class Material:
     """Pictures and how to look at them.
 
     `kind`: `scene` of the actor, `film`, or `picture`. `num_poses`: how many people to find.
-    `alone`: each picture by an engine that has seen nothing before. `nudged`: four pixels of
-    each picture are changed by one step, to see what so little does to an engine.
-    `every`: one picture of so many is taken.
+    `alone`: each picture for itself, in IMAGE mode. `nudged`: four pixels of each picture are
+    changed by one step, to see what so little does to an engine. `every`: one picture of so many
+    is taken.
     """
 
     title: str

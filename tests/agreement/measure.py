@@ -64,7 +64,7 @@ class Measurement:
         """Compare the engines on the annotated pictures; fills `accuracy`."""
         seen: dict[str, list[People]] = {"mediapipe": [], "litert": []}
         for name, annotated in self._annotated():
-            shown = Material("", "picture", name, num_poses=max(1, len(annotated)))
+            shown = Material("", "picture", name, num_poses=max(1, len(annotated)), alone=True)
             looking = {engine: self.look(engine, shown) for engine in seen}
             for engine, people in seen.items():
                 (found,) = looking[engine].result()
