@@ -88,6 +88,8 @@ class PoseLandmarker:
         if (running_mode == "LIVE_STREAM") != (result_callback is not None):
             needs = "takes no" if result_callback else "needs a"
             raise ValueError(f"{running_mode} mode {needs} result_callback")
+        if running_mode != "LIVE_STREAM" and dropped_callback is not None:
+            raise ValueError(f"{running_mode} mode drops nothing and takes no dropped_callback")
         try:
             options = EngineOptions(
                 model=str(resolve.resolve(os.fspath(model)).path),

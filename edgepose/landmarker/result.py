@@ -52,7 +52,10 @@ def as_arrays(result: Result, size: tuple[int, int], *, masks: bool) -> PoseLand
         world.reshape(count, 33, 3),
         np.array(result.masks, np.float32).reshape(count, height, width) if masks else None,
         tuple(
-            replace(person, confidence=sum(p.presence for p in person.landmarks) / 33)
+            replace(
+                person,
+                confidence=sum(p.presence for p in person.landmarks) / len(person.landmarks),
+            )
             for person in result.people
         ),
     )

@@ -27,6 +27,7 @@ LANES: Final = {
         "tests/config/",
         "tests/contract/",
         "tests/home_assistant/",
+        "tests/landmarker/",
         "tests/messages/",
         "tests/models/",
         "tests/mqtt/",

@@ -116,6 +116,7 @@ def flooded(engine: str, model: str) -> tuple[list[int], list[int], list[bool]]:
         again[:] = 0 if stamp % 2 else somebody
         landmarker.detect_async(again, stamp)
         told.wait(LIMIT_S)
+    again[:] = somebody
     sent.set()
     landmarker.close()
     return answered, dropped, right

@@ -154,6 +154,10 @@ def test_a_child_does_not_wait_for_its_parent_s_thread(
         ),
         ({"running_mode": "LIVE_STREAM"}, "LIVE_STREAM mode needs a result_callback"),
         ({"result_callback": print}, "IMAGE mode takes no result_callback"),
+        (
+            {"running_mode": "VIDEO", "dropped_callback": print},
+            "VIDEO mode drops nothing and takes no dropped_callback",
+        ),
     ],
     ids=str,
 )
