@@ -40,23 +40,21 @@ def connect(port: int) -> str:
 def main(engine: str, model: str, port: int) -> None:
     # Threads that are here before are the program's own.
     before = filters()
-    heard: list[str] = []
-    with (
-        PoseLandmarker.open(
-            model,
-            engine=cast(Any, engine),
-            running_mode="LIVE_STREAM",
-            result_callback=lambda *_: heard.append(connect(port)),
-        ) as stream,
-        PoseLandmarker.open(model, engine=cast(Any, engine)) as landmarker,
-    ):
-        picture = np.zeros((48, 64, 3), np.uint8)
-        stream.detect_async(picture, 0)
+    picture = np.zeros((48, 64, 3), np.uint8)
+    with PoseLandmarker.open(model, engine=cast(Any, engine)) as landmarker:
         landmarker.detect(picture)
-        stream.close()
-        begun = {task: count for task, count in filters().items() if task not in before}
-    own = filters()[os.getpid()]
-    print(json.dumps([[count - own for count in begun.values()], connect(port), heard]))
+        behind = filters()
+    own = behind[os.getpid()]
+    heard: list[str] = []
+    with PoseLandmarker.open(
+        model,
+        engine=cast(Any, engine),
+        running_mode="LIVE_STREAM",
+        result_callback=lambda *_: heard.append(connect(port)),
+    ) as stream:
+        stream.detect_async(picture, 0)
+    begun = [count - own for task, count in behind.items() if task not in before]
+    print(json.dumps([begun, connect(port), heard]))
 
 
 if __name__ == "__main__":
