@@ -55,10 +55,12 @@ class SetRate:
 
 @dataclass(frozen=True, slots=True)
 class AllowPictures:
-    """Whether the config lets the camera's pictures out. Before this has allowed it none is made,
-    whoever asks: this follows the config alone, the asking is for whoever looks."""
+    """What of the camera's pictures the config lets out: a stream of them for the live page, a
+    still for a snapshot. Before this has allowed it none is made, whoever asks: this follows the
+    config alone, the asking is for whoever looks."""
 
-    allowed: bool
+    live: bool
+    still: bool
 
 
 @dataclass(frozen=True, slots=True)

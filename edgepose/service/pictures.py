@@ -18,7 +18,7 @@ class Pictures(ABC):
 
     def __init__(self) -> None:
         self.on_picture: Callable[[Picture], None] = lambda _picture: None
-        self._pictures_allowed = False
+        self._allowed = AllowPictures(live=False, still=False)
         self._picture_rate = 0.0
         self._stills: list[asyncio.Future[Picture | None]] = []
 
@@ -26,24 +26,20 @@ class Pictures(ABC):
     def _command(self, command: Command) -> None:
         """Send it to the vision process, if there is one."""
 
-    @property
-    def pictures_allowed(self) -> bool:
-        """Whether the config lets pictures out."""
-        return self._pictures_allowed
-
-    def allow_pictures(self, *, allowed: bool) -> None:
-        """Let pictures out from now on, or none any more: not even one that is under way."""
-        if allowed == self._pictures_allowed:
+    def allow_pictures(self, *, live: bool, still: bool) -> None:
+        """Let a stream of pictures out from now on, or stills, or none any more: not even one that
+        is under way."""
+        allowed = AllowPictures(live, still)
+        if allowed == self._allowed:
             return
-        self._pictures_allowed = allowed
-        self._command(AllowPictures(allowed))
-        if allowed:
-            if self._picture_rate:
-                self._command(AskPictures(self._picture_rate))
-        else:
-            for still in self._stills:
-                if not still.done():
-                    still.set_result(None)
+        self._allowed = allowed
+        self._command(allowed)
+        if live and self._picture_rate:
+            self._command(AskPictures(self._picture_rate))
+        if not still:
+            for waiting in self._stills:
+                if not waiting.done():
+                    waiting.set_result(None)
 
     def ask_pictures(self, rate: float) -> None:
         """Want at most `rate` pictures a second, 0 for none, now and after each start of the vision
@@ -51,13 +47,13 @@ class Pictures(ABC):
         observation."""
         if rate != self._picture_rate:
             self._picture_rate = rate
-            if self._pictures_allowed:
+            if self._allowed.live:
                 self._command(AskPictures(rate))
 
     async def still(self) -> Picture | None:
         """The next frame that is looked at, as a picture in full size. Waits as long as that takes;
-        None where pictures are not allowed, or no more."""
-        if not self._pictures_allowed:
+        None where stills are not allowed, or no more."""
+        if not self._allowed.still:
             return None
         future: asyncio.Future[Picture | None] = asyncio.get_running_loop().create_future()
         self._stills.append(future)
@@ -69,20 +65,18 @@ class Pictures(ABC):
 
     def _picture_commands(self) -> Iterator[Command]:
         """What a vision process is to be told that has just been started."""
-        if self._pictures_allowed:
-            yield AllowPictures(allowed=True)
-            if self._picture_rate:
-                yield AskPictures(self._picture_rate)
-            if self._stills:
-                yield AskStill()
+        if self._allowed.live or self._allowed.still:
+            yield self._allowed
+        if self._allowed.live and self._picture_rate:
+            yield AskPictures(self._picture_rate)
+        if self._stills:
+            yield AskStill()
 
     def _take_picture(self, picture: Picture) -> None:
-        if not self._pictures_allowed:
-            # It was under way when that ended.
-            return
-        if picture.still:
+        # One that was under way when it ended to be allowed goes nowhere.
+        if picture.still and self._allowed.still:
             for still in self._stills:
                 if not still.done():
                     still.set_result(picture)
-        if self._picture_rate:
+        if self._picture_rate and self._allowed.live:
             self.on_picture(picture)

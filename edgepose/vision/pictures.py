@@ -46,53 +46,55 @@ class Pictures:
         self._slot: Slot[_Offered] = Slot()
         self._pacer = Pacer(1.0)
         self._asked = threading.Lock()
-        self._allowed = False
+        self._live_allowed = self._still_allowed = False
         self._rate = 0.0
         self._still = False
         self._pause = threading.Event()
         self._thread: threading.Thread | None = None
 
-    def allow(self, *, allowed: bool) -> None:
-        """Let pictures out, or no more from this moment on; what was asked for is forgotten then,
-        so that nothing comes of it later."""
+    def allow(self, *, live: bool, still: bool) -> None:
+        """Let a stream of pictures out, or stills, or no more from this moment on; what was asked
+        for is forgotten then, so that nothing comes of it later."""
         with self._asked:
-            self._allowed = allowed
-            if not allowed:
-                self._rate, self._still = 0.0, False
-                self._slot.take_now()
-        if allowed and self._thread is None:
+            self._live_allowed, self._still_allowed = live, still
+            if not live:
+                self._rate = 0.0
+            if not still:
+                self._still = False
+            self._slot.take_now()
+        if (live or still) and self._thread is None:
             self._thread = threading.Thread(target=self._run, name="pictures", daemon=True)
             self._thread.start()
 
     def ask(self, rate: float) -> None:
-        """Send at most so many pictures a second; 0: none. Nothing where they are not allowed."""
+        """Send at most so many pictures a second; 0: none. Nothing where it is not allowed."""
         with self._asked:
-            if self._allowed:
+            if self._live_allowed:
                 self._rate = rate
                 if rate:
                     self._pacer.set_rate(rate)
 
     def ask_still(self) -> None:
-        """Send one picture of the next frame. Nothing where pictures are not allowed."""
+        """Send one picture of the next frame. Nothing where that is not allowed."""
         with self._asked:
-            self._still = self._allowed
+            self._still = self._still_allowed
 
     def offer(self, frame: Frame, number: int) -> None:
         """A frame has been looked at; `number` is that of its observation."""
-        if not self._allowed:
+        if not self._rate and not self._still:
             return
         with self._asked:
             paced = self._rate > 0 and self._pacer.wants(frame.captured_ns)
-            if self._allowed and (paced or self._still):
+            if paced or self._still:
                 self._slot.put(_Offered(frame, number))
 
     def _run(self) -> None:
         thread_name.show()
         while (offered := self._slot.take()) is not None:
             with self._asked:
-                if not self._allowed:
-                    continue
                 still, self._still = self._still, False
+                if not self._allowed(still=still):
+                    continue
             try:
                 sent = self._send(offered, still=still)
             except (OSError, cv2.error) as error:
@@ -101,7 +103,10 @@ class Pictures:
                 sent = False
             if still and not sent:
                 with self._asked:
-                    self._still = self._allowed
+                    self._still = self._still_allowed
+
+    def _allowed(self, *, still: bool) -> bool:
+        return self._still_allowed if still else self._live_allowed
 
     def _send(self, offered: _Offered, *, still: bool) -> bool:
         frame, number = offered
@@ -116,7 +121,7 @@ class Pictures:
                 file.write(jpeg)
             for _ in range(round(PATIENCE_S / _AGAIN_S)):
                 with self._asked:
-                    if not self._allowed:
+                    if not self._allowed(still=still):
                         return False
                     if self._link.send_file(header, fd):
                         return True

@@ -112,8 +112,8 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         match command:
             case SetRate():
                 attention.set_rate(command)
-            case AllowPictures(allowed):
-                pictures.allow(allowed=allowed)
+            case AllowPictures(live, still):
+                pictures.allow(live=live, still=still)
             case AskPictures(rate):
                 pictures.ask(rate)
             case AskStill():

@@ -106,7 +106,7 @@ def test_an_event_crosses(event: Event) -> None:
         CONFIGURE,
         SetRate(12.5),
         SetRate(0),
-        AllowPictures(allowed=True),
+        AllowPictures(live=True, still=False),
         AskPictures(5),
         AskStill(),
         Stop(),

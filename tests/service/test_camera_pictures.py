@@ -37,7 +37,7 @@ def test_they_come_as_they_are_asked_for(model_full: Path) -> None:
         async with supervised(wished(model_full, rotation=90)) as vision:
             vision.on_picture = take
             vision._on_observation = see
-            vision.allow_pictures(allowed=True)
+            vision.allow_pictures(live=True, still=True)
             vision.ask_pictures(30)
             await until(lambda: len(came) >= 3)
             assert all(at.values()), (at, observed)
@@ -82,7 +82,7 @@ def test_none_is_made_that_is_not_asked_for_or_not_allowed(model_full: Path) -> 
             await looked_at(5)
             assert run().page["pictures"] == 0
             vision.ask_pictures(0)
-            vision.allow_pictures(allowed=True)
+            vision.allow_pictures(live=True, still=True)
             await looked_at(5)
             assert run().page["pictures"] == 0
             assert (await vision.still()) is not None
@@ -91,11 +91,11 @@ def test_none_is_made_that_is_not_asked_for_or_not_allowed(model_full: Path) -> 
             # What was asked for before it was forbidden is forgotten.
             vision.ask_pictures(30)
             await until(lambda: came)
-            vision.allow_pictures(allowed=False)
+            vision.allow_pictures(live=False, still=False)
             await looked_at(3)
             made = run().page["pictures"]
             del came[:]
-            run().send(AllowPictures(allowed=True))
+            run().send(AllowPictures(live=True, still=True))
             await looked_at(5)
             assert run().page["pictures"] == made
             assert came == []
@@ -118,7 +118,7 @@ def test_nothing_of_a_mask_gets_out(model_full: Path, masked: bool) -> None:
         wish = wished(model_full, scene="standing", mask=(middle,) if masked else ())
         async with supervised(wish) as vision:
             vision._on_observation = see
-            vision.allow_pictures(allowed=True)
+            vision.allow_pictures(live=True, still=True)
             await until(lambda: len(people) >= 5)
             still = await vision.still()
             assert still is not None
