@@ -38,7 +38,9 @@ from edgepose.service.last_health import LastHealth
 from edgepose.service.manager import Manager
 from edgepose.service.news import News
 from edgepose.service.pace import Pace
+from edgepose.service.sharing import Sharing
 from edgepose.service.vision import Vision
+from edgepose.snapshot.desk import Desk
 
 log = logging.getLogger(__name__)
 GOODBYE_S = 0.5
@@ -67,6 +69,8 @@ class _Daemon:
         self.front = Front(
             self.client, self.flow, self.vision, _folder("STATE_DIRECTORY"), self.changed.set
         )
+        self.sharing = Sharing(self.client, self.vision)
+        self.desk = Desk(_folder("RUNTIME_DIRECTORY"), self.vision, self.sharing)
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
         self.pace = Pace(self.vision.set_rate, self.changed.set)
         self.health = Health(self.counters, self.vision, self.flow, self.client, pace=self.pace)
@@ -103,6 +107,7 @@ class _Daemon:
             end=self.manager.ready,
         )
         self.orders.reloader = self.reloader
+        self.health.old_config = self.opening.outcome.trouble
         self._live(first)
 
     def _live(self, new: Candidate) -> None:
@@ -118,7 +123,13 @@ class _Daemon:
         self._show(new)
 
     def _show(self, new: Candidate) -> None:
+        self._share()
         self.front.show(self.config, new, old=self.health.old_config is not None)
+
+    def _share(self) -> None:
+        """Let the camera's pictures out, or not."""
+        old = self.health.old_config is not None
+        self.sharing.allow(translate.shared(self.config), old=old)
 
     def _set_over(self) -> None:
         """A command has set keys over the file's."""
@@ -135,6 +146,7 @@ class _Daemon:
         told = f"was set {'forward' if by_us > 0 else 'back'}" if by_us else "is right"
         log.info("the wall clock %s: it shows %s", told, iso(unix_us(boottime_ns())))
         self.news.tell(again=True)
+        self.sharing.tell(again=True)
         self._tell_config()
         self.changed.set()
 
@@ -148,6 +160,8 @@ class _Daemon:
         fate = "unchanged" if says_nothing else self.flow.observe(observation)
         somebody = bool(observation.people or self.scene.present()) and not obscured
         self.pace.observed(somebody, boottime_ns())
+        people = tuple if says_nothing else self.scene.whole
+        self.desk.see(observation, people, mirrored=self.scene.view.mirror)
         self.news.tell()
         return fate
 
@@ -183,7 +197,9 @@ class _Daemon:
         """Say how it is, to subscribers and to systemd."""
         self.health.pause_is_lost = self.memory.pause_is_lost
         self.health.page_trouble = self.front.page.trouble
+        self.health.camera_picture = self.sharing.ways
         self.news.tell()
+        self.sharing.tell()
         health = self.health.message()
         self.last_health.tell(health, self.client.trouble)
         self.client.retain(HEALTH.message(self.client.topics.health, health))
@@ -206,6 +222,7 @@ async def run(file: Path) -> None:
     _introduce(daemon.opening.first)
     daemon.told(daemon.opening.outcome)
 
+    await daemon.desk.open()
     connection = asyncio.create_task(daemon.client.run())
     seeing = asyncio.create_task(daemon.vision.run())
     reloads = asyncio.create_task(daemon.reloader.run())
@@ -235,10 +252,12 @@ async def run(file: Path) -> None:
         daemon.manager.stopping()
         try:
             await _cancel(reports, reloads, seeing, stopping, watchdog, *telling)
-            await asyncio.gather(daemon.vision.stop(), daemon.front.page.close())
+            closing = (daemon.front.page.close(), daemon.desk.close())
+            await asyncio.gather(daemon.vision.stop(), *closing)
         finally:
             await _cancel(connection)
             daemon.news.end()
+            daemon.sharing.allow(())
             daemon.report()
             kept = daemon.memory.written(GOODBYE_S)
             await asyncio.gather(daemon.client.close(GOODBYE_S), kept)

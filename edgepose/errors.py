@@ -8,6 +8,8 @@ EX_SOFTWARE = 70
 """sysexits.h: a defect of edgepose itself."""
 EX_IOERR = 74
 """sysexits.h: what was to be written could not be."""
+EX_NOPERM = 77
+"""sysexits.h: it is there, and not for whoever asks."""
 EX_CONFIG = 78
 """sysexits.h: the configuration is wrong; systemd is told not to retry on it."""
 

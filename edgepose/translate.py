@@ -16,6 +16,7 @@ from edgepose.live.settings import Settings as LiveSettings
 from edgepose.live.settings import Subject
 from edgepose.live.token import read as read_token
 from edgepose.messages.control import Configure
+from edgepose.messages.notice import Way
 from edgepose.models.resolve import Resolved, resolve
 from edgepose.mqtt.settings import Settings, read_password
 from edgepose.scene.presence import Rules
@@ -154,6 +155,13 @@ def rules(config: Config) -> Rules:
     """When somebody counts as there."""
     presence = config.presence
     return Rules(presence.on_after, presence.off_after, presence.min_confidence)
+
+
+def shared(config: Config) -> tuple[Way, ...]:
+    """By what the camera's pictures can be had."""
+    live = config.live.enabled and config.live.camera_picture
+    ways: dict[Way, bool] = {"live": live, "snapshot": config.snapshot.camera_picture}
+    return tuple(way for way, allowed in ways.items() if allowed)
 
 
 def installation() -> str:

@@ -23,6 +23,7 @@ ASK_FOR_IT = {
     "service.flow": "the time of a pose",
     "service.health": "the time in /health, and whether it means anything",
     "service.news": "times in /state and /event",
+    "service.sharing": "times in /notice",
 }
 """The modules that have it read by one of these."""
 

@@ -109,6 +109,14 @@ def channels() -> Iterator[Channel]:
         kinds.CONFIG,
         delivery.CONFIG,
     )
+    yield Channel(
+        "notice",
+        TOPICS.notice,
+        "That the camera's pictures can be had. Said again at each one that `edgepose snapshot` is"
+        " given; taken back when there are none to be had any more.",
+        kinds.NOTICE,
+        delivery.NOTICE,
+    )
     yield from _commands()
     yield from _home_assistant()
 

@@ -8,6 +8,7 @@ from typing import Any, Final
 from edgepose import __version__
 from edgepose.messages.command import Pause, Plain, Result
 from edgepose.messages.happening import Happening, Reasons
+from edgepose.messages.notice import Notice
 from edgepose.messages.plain import as_json
 from edgepose.messages.report import (
     Change,
@@ -159,6 +160,17 @@ CONFIG: Final[Examples] = {
             ),
             config={"camera": {"rate": 15}, "mqtt": {"host": "localhost"}},
             set={"health.interval": 10},
+        )
+    ),
+}
+
+NOTICE: Final[Examples] = {
+    "On the live page, and by the command snapshot": as_json(
+        Notice(
+            time=_NOW,
+            camera_picture=("live", "snapshot"),
+            snapshots=2,
+            last_snapshot=_CAME,
         )
     ),
 }

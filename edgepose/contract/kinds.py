@@ -7,7 +7,7 @@ from typing import Any, Final, Literal
 
 from edgepose.contract import examples, pose, seen
 from edgepose.contract.schema import Schema, schema_of
-from edgepose.messages import command, happening, json_format, packed, report, state
+from edgepose.messages import command, happening, json_format, notice, packed, report, state
 from edgepose.mqtt.delivery import OFFLINE, ONLINE
 
 JSON: Final = "application/json"
@@ -66,6 +66,7 @@ STATE: Final = _of(state.State, "State", examples.STATE)
 EVENT: Final = _of(happening.Happening, "Event", examples.EVENT)
 HEALTH: Final = _of(report.Health, "Health", examples.HEALTH)
 CONFIG: Final = _of(report.Config, "Config", examples.CONFIG)
+NOTICE: Final = _of(notice.Notice, "Notice", examples.NOTICE)
 
 COMMAND: Final = _of(command.Plain, "Command", examples.PLAIN, "command")
 PAUSE: Final = _of(command.Pause, "PauseCommand", examples.PAUSE, "command")

@@ -120,6 +120,21 @@ def _of_device(topics: Topics) -> Iterator[tuple[str, Component]]:
         },
     )
     yield (
+        "camera_picture",
+        {
+            "platform": "binary_sensor",
+            "name": "Camera picture shared",
+            "icon": "mdi:cctv",
+            "entity_category": "diagnostic",
+            "state_topic": topics.health,
+            "value_template": templates.any_of("camera_picture"),
+            "payload_on": "on",
+            "payload_off": "off",
+            "json_attributes_topic": topics.health,
+            "json_attributes_template": templates.attributes(by="camera_picture"),
+        },
+    )
+    yield (
         "status",
         {
             "platform": "sensor",

@@ -19,6 +19,11 @@ def chosen(path: str, on: Collection[str], off: Collection[str]) -> str:
     return f"{{{{ {words}.get({_at(path)}) }}}}"
 
 
+def any_of(path: str) -> str:
+    """`on` or `off`: whether the list at `path` holds anything; unknown where there is none."""
+    return f"{{% set x = {_at(path)} %}}{{{{ none if x is none else 'on' if x else 'off' }}}}"
+
+
 def rounded(path: str, step: int = 1) -> str:
     """The number at `path`, to a whole multiple of `step`."""
     number = "x | round | int" if step == 1 else f"(x / {step}) | round | int * {step}"

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Annotated, Any, Final, Literal, get_args
 
 from edgepose.messages.doc import Doc
+from edgepose.messages.notice import Way
 from edgepose.messages.plain import ABSENT, TIME
 from edgepose.messages.state import Camera, Clock
 
@@ -148,6 +149,10 @@ class Health:
     ]
     memory_mb: Annotated[Memory, Doc("What the two processes take.")]
     open_files: Annotated[OpenFiles, Doc("What the two processes have open.")] = OpenFiles()
+    camera_picture: Annotated[
+        tuple[Way, ...],
+        Doc("By what the camera's pictures can be had, as on /notice; mostly by nothing."),
+    ] = ()
     clock: Annotated[Literal["ok", "unset"], Doc("Whether the device's clock is set.")]
     run: Annotated[str, Doc("Tells one start of the daemon from another.")]
     installation: Annotated[str, Doc("Tells one machine from another.")]

@@ -29,6 +29,7 @@ AVAILABILITY: Final = _REPORT
 STATE: Final = _REPORT
 HEALTH: Final = _REPORT
 CONFIG: Final = _REPORT
+NOTICE: Final = _REPORT
 DISCOVERY: Final = _REPORT
 EVENT: Final = Delivery(qos=1)
 COMMAND: Final = Delivery(qos=1)

@@ -52,6 +52,11 @@ class Topics:
         return f"{self.root}/config"
 
     @property
+    def notice(self) -> str:
+        """That the camera's pictures can be had, retained while that is so."""
+        return f"{self.root}/notice"
+
+    @property
     def discovery(self) -> str:
         """What Home Assistant is told of the device, retained."""
         return f"{self.prefix}/device/edgepose_{self.device}/config"
@@ -68,7 +73,14 @@ class Topics:
         Home Assistant is to forget the device before what it reads is gone. Availability last:
         whoever has just taken the name says all of it again then.
         """
-        return (self.discovery, self.config, self.health, self.state, self.availability)
+        return (
+            self.discovery,
+            self.notice,
+            self.config,
+            self.health,
+            self.state,
+            self.availability,
+        )
 
     def command(self, name: str) -> str:
         """Where a command is asked for; `+` for every one."""

@@ -14,6 +14,7 @@ from statistics import quantiles
 from typing import Final
 
 from edgepose import __version__
+from edgepose.messages.notice import Way
 from edgepose.messages.plain import encode
 from edgepose.messages.report import Events, Latency, Memory, OpenFiles, Rate, Restarts, Status
 from edgepose.messages.report import Health as Report
@@ -48,6 +49,7 @@ class Health:
     `interval_s` may be changed while `run` runs. `old_config` says why another config runs than
     the file asks for, None where the file is in force. `pause_is_lost`: whether a restart changes
     whether it is paused. `page_trouble`: why the live page is not as it is wanted.
+    whether it is paused. `camera_picture`: by what the camera's pictures can be had.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Health:
         self.old_config: str | None = None
         self.pause_is_lost = False
         self.page_trouble: str | None = None
+        self.camera_picture: tuple[Way, ...] = ()
         self._counters = counters
         self._vision = vision
         self._flow = flow
@@ -199,6 +202,7 @@ class Health:
                 open_files=OpenFiles(
                     proc.open_files(os.getpid()), proc.open_files(self._vision.pid)
                 ),
+                camera_picture=self.camera_picture,
                 clock="unset" if is_unset(now_us) else "ok",
                 run=self._run,
                 installation=self._client.settings.installation,

@@ -1,7 +1,7 @@
 """The page that lists every connection, and the connections that system calls show.
 
 Both in the words of the page's column "seen as": `TCP ADDRESS:PORT`, `UDP ADDRESS:PORT`,
-`local PATH`, `netlink PROTOCOL`, `listens ADDRESS`; any other socket by its family.
+`local PATH`, `netlink PROTOCOL`, `listens ADDRESS` (or a path); any other socket by its family.
 """
 
 import re
@@ -15,6 +15,7 @@ _DENIED: Final = re.compile(r"= -1 E(?:ACCES|PERM|AFNOSUPPORT) ")
 _SOCKET: Final = re.compile(r"socket\((AF_\w+), [^,]+, (\w+)\)")
 _FD: Final = re.compile(r"\w+\(\d+<(\w+)")
 _LISTENS: Final = re.compile(r"listen\(\d+<TCP(?:v6)?:\[(.+:\d+)\]>")
+_LISTENS_LOCALLY: Final = re.compile(r'listen\(\d+<UNIX-STREAM:\[\d+,"([^"]+)"\]>')
 _LOCAL: Final = re.compile(r'sa_family=AF_UNIX, sun_path=(@?)"([^"]*)"')
 _INET: Final = re.compile(
     r"sa_family=AF_INET6?, sin6?_port=htons\((\d+)\), .*?"
@@ -64,7 +65,8 @@ def _seen(line: str, places: Mapping[str, str]) -> set[str]:
     if name == "io_uring_setup":
         return {name}
     if name == "listen":
-        return {f"listens {where.rpartition(':')[0]}" for where in _LISTENS.findall(line)}
+        local = {f"listens {path}" for path in _LISTENS_LOCALLY.findall(line)}
+        return local | {f"listens {where.rpartition(':')[0]}" for where in _LISTENS.findall(line)}
     if name not in ("connect", "sendto", "sendmsg", "sendmmsg"):
         return set()
     kind_of_socket = _FD.match(line)

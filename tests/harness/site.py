@@ -210,6 +210,11 @@ def open_files(pid: int) -> int:
     return len(list(Path(f"/proc/{pid}/fd").iterdir()))
 
 
+def threads_named(pid: int) -> list[str]:
+    """What the threads of a process are called."""
+    return [each.read_text().strip() for each in Path(f"/proc/{pid}/task").glob("*/comm")]
+
+
 def threads(pid: int) -> int:
     """How many threads a process has."""
     return len(list(Path(f"/proc/{pid}/task").iterdir()))

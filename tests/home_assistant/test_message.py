@@ -17,6 +17,7 @@ ENABLED: Final = {
     "presence": "binary_sensor",
     "people": "sensor",
     "camera_problem": "binary_sensor",
+    "camera_picture": "binary_sensor",
     "detection": "switch",
     "status": "sensor",
     "restart_vision": "button",

@@ -72,6 +72,16 @@ def test_the_camera_problem_says_how_the_camera_is() -> None:
     assert attributes(COMPONENTS["camera_problem"], said) == {"camera": "covered"}
 
 
+def test_whether_the_cameras_picture_is_shared() -> None:
+    assert is_on("camera_picture", health()) is False
+    said = health(camera_picture=("live",))
+    assert is_on("camera_picture", said) is True
+    assert attributes(COMPONENTS["camera_picture"], {"health": said}) == {"by": ["live"]}
+    # An older edgepose says nothing of it.
+    older = {name: value for name, value in health().items() if name != "camera_picture"}
+    assert is_on("camera_picture", older) is None
+
+
 def test_detection_is_on_unless_paused() -> None:
     assert is_on("detection", state()) is True
     assert is_on("detection", state(None, "off", paused=True)) is False

@@ -10,7 +10,7 @@ import pytest
 
 from edgepose.mqtt.behind import Place, place
 from edgepose.mqtt.client import Client
-from edgepose.mqtt.delivery import CONFIG, DISCOVERY, HEALTH, STATE
+from edgepose.mqtt.delivery import CONFIG, DISCOVERY, HEALTH, NOTICE, STATE
 from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
 from tests.harness.broker import Broker
@@ -38,6 +38,7 @@ def say_all(client: Client) -> None:
         (HEALTH, topics.health),
         (STATE, topics.state),
         (CONFIG, topics.config),
+        (NOTICE, topics.notice),
         (DISCOVERY, topics.discovery),
     ):
         client.retain(kind.message(topic, told))

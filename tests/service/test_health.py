@@ -103,6 +103,7 @@ def test_what_is_not_known_is_null(house: House) -> None:
         "throttled": None,
         "memory_mb": {"vision": None},
         "open_files": {"vision": None},
+        "camera_picture": [],
         "clock": "ok",
         "installation": "0a1b2c3d",
         "versions": {"edgepose": __version__},
@@ -112,8 +113,8 @@ def test_what_is_not_known_is_null(house: House) -> None:
 def test_the_order_is_the_published_one(house: House) -> None:
     published = (
         "v time status why camera sensor mode engine engine_why model model_why rate latency_ms"
-        " counters events restarts last_frame_s temperature_c throttled memory_mb open_files clock"
-        " run installation versions"
+        " counters events restarts last_frame_s temperature_c throttled memory_mb open_files"
+        " camera_picture clock run installation versions"
     )
     assert list(house.message()) == published.split()
 

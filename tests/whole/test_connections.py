@@ -85,6 +85,11 @@ def test_demo(tmp_path: Path) -> None:
     assert_on_the_page("edgepose demo", seen_in(traced(tmp_path, "demo", "--seconds", "1"), {}))
 
 
+def test_snapshot(tmp_path: Path) -> None:
+    calls = traced(tmp_path, "snapshot", "out.png", environment={"RUNTIME_DIRECTORY": ""})
+    assert_on_the_page("edgepose snapshot", seen_in(calls, {}))
+
+
 def test_model(tmp_path: Path) -> None:
     with serving(absent) as host, serving(absent) as index:
         text = MANIFEST.read_text()
