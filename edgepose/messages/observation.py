@@ -23,9 +23,12 @@ _WORLD_ROW: Final = struct.Struct("=3f")
 
 MAX_PEOPLE: Final = 10
 """As many as a packet of the link's send buffer holds, world landmarks included."""
-SEND_BUFFER: Final = 8192
-"""SO_SNDBUF of the vision process's end. Linux doubles it, so that one packet may have 16 KB
-and about a dozen packets with one person wait; the default would hold 5 s of stale poses."""
+OF_OBSERVATIONS: Final = 8192
+"""The observations' part of SO_SNDBUF. Linux doubles it, so that one packet may have 16 KB and
+about a dozen packets with one person wait; the default would hold 5 s of stale poses."""
+SEND_BUFFER: Final = OF_OBSERVATIONS + 512
+"""SO_SNDBUF of the vision process's end: with room for what one picture takes beside them, which
+the kernel counts as 768 bytes of it, doubled."""
 MAX_PACKET: Final = 65536
 """Bytes the reader asks for; larger than any packet."""
 

@@ -1,6 +1,7 @@
 """The packets between the vision process and the daemon, over the socket that they use."""
 
 import json
+import os
 import socket
 from array import array
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from edgepose.messages import control, observation
+from edgepose.messages import control, observation, picture
 from edgepose.messages.control import (
     AllowPictures,
     AskPictures,
@@ -21,8 +22,17 @@ from edgepose.messages.control import (
     SetRate,
     Stop,
 )
-from edgepose.messages.observation import MAX_PACKET, MAX_PEOPLE, SEND_BUFFER, Event, Observation
+from edgepose.messages.observation import (
+    MAX_PACKET,
+    MAX_PEOPLE,
+    OF_OBSERVATIONS,
+    SEND_BUFFER,
+    Event,
+    Observation,
+)
+from edgepose.messages.picture import Picture
 from edgepose.messages.pose import Landmark, Person, WorldLandmark
+from edgepose.vision.link import Link
 from tests.messages.poses import MANY, QUICK, observations, seen
 
 CONFIGURE = Configure(
@@ -244,3 +254,82 @@ def test_random_packets_are_values_or_value_errors(packet: bytes, at: int, put: 
     at %= len(packet)
     result = outcome(packet[:at] + put + packet[at + 1 :])
     assert isinstance(result, Observation | Event) or "on the link" in str(result)
+
+
+# Pictures.
+
+SHOWN = Picture(7, 1_000_000_007, (640, 480), b"\xff\xd8 and so on", still=True)
+
+
+def memfd(content: bytes) -> int:
+    fd = os.memfd_create("tested")
+    os.write(fd, content)
+    return fd
+
+
+def taken(ours: socket.socket) -> Picture:
+    """A picture as the daemon reads it."""
+    packet, fds, _flags, _ = socket.recv_fds(ours, MAX_PACKET, 1, socket.MSG_CMSG_CLOEXEC)
+    assert picture.is_header(packet)
+    try:
+        return picture.read(packet, fds[0])
+    finally:
+        for fd in fds:
+            os.close(fd)
+
+
+def test_a_picture_crosses() -> None:
+    fd = memfd(SHOWN.jpeg)
+    with link() as (ours, theirs):
+        assert Link(theirs).send_file(picture.encode_header(SHOWN), fd)
+        assert taken(ours) == SHOWN
+    os.close(fd)
+
+
+@pytest.mark.parametrize("people", [0, 1, 2, 10])
+def test_a_picture_takes_no_observation_s_place(people: int) -> None:
+    """As many of them find room with one under way as in their own part of the buffer; and a
+    second picture waits."""
+    header, fd = picture.encode_header(SHOWN), memfd(SHOWN.jpeg)
+    packet = observation.encode_observation(replace(SEEN, people=SEEN.people * people))
+    with link() as (_ours, theirs):
+        theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, OF_OBSERVATIONS)
+        without = sent_until_full(theirs, packet)
+    with link() as (ours, theirs):
+        both = Link(theirs)
+        assert both.send_file(header, fd)
+        assert not both.send_file(header, fd)
+        assert sent_until_full(theirs, packet) >= without
+        assert not both.send_file(header, fd)
+        assert taken(ours) == SHOWN
+        while both.send_file(header, fd) is False:
+            assert ours.recv(MAX_PACKET) == packet
+        # Not one was lost for it.
+        assert taken(ours) == SHOWN
+    os.close(fd)
+
+
+@pytest.mark.parametrize(
+    ("header", "content"),
+    [
+        (picture.encode_header(SHOWN), SHOWN.jpeg[:-1]),
+        (picture.encode_header(SHOWN), b""),
+        (picture.encode_header(SHOWN)[:-1], SHOWN.jpeg),
+        (picture.encode_header(SHOWN) + b"\0", SHOWN.jpeg),
+        (picture.encode_header(SHOWN)[:-4] + b"\xff\xff\xff\xff", SHOWN.jpeg),
+        (b"\3", SHOWN.jpeg),
+    ],
+)
+def test_a_picture_that_is_none_is_a_value_error(header: bytes, content: bytes) -> None:
+    fd = memfd(content)
+    with pytest.raises(ValueError, match="on the link"):
+        picture.read(header, fd)
+    os.close(fd)
+
+
+def test_without_anybody_at_the_other_end_no_picture_is_sent() -> None:
+    fd = memfd(SHOWN.jpeg)
+    with link() as (ours, theirs):
+        ours.close()
+        assert not Link(theirs).send_file(picture.encode_header(SHOWN), fd)
+    os.close(fd)
