@@ -24,6 +24,7 @@ ASK_FOR_IT = {
     "service.health": "the time in /health, and whether it means anything",
     "service.news": "times in /state and /event",
     "service.sharing": "times in /notice",
+    "snapshot.desk": "the time of the pose of a snapshot",
 }
 """The modules that have it read by one of these."""
 
