@@ -5,6 +5,7 @@ starts from there. Every other thread of the program is as it was.
 """
 
 import os
+import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import ParamSpec, TypeVar
@@ -25,6 +26,9 @@ class Room:
     def __init__(self) -> None:
         self._process = os.getpid()
         self._thread = ThreadPoolExecutor(1, "landmarker")
+        # Made before MediaPipe is imported, so that at the end of the program finalizers run behind
+        # MediaPipe's own hook, after which it closes without its threads, which are gone by then.
+        self._ending = weakref.finalize(self, self._thread.shutdown, wait=False)
         try:
             self.call(sandbox.enter_thread)
         except BaseException:
@@ -55,4 +59,4 @@ class Room:
 
     def close(self) -> None:
         """Let the thread end when it has done what was asked for."""
-        self._thread.shutdown(wait=False)
+        self._ending()

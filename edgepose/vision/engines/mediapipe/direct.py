@@ -5,8 +5,10 @@ Owns one landmarker. Its methods run on the caller's thread; the graph runs on M
 
 import contextlib
 import time
+import weakref
 
 import numpy as np
+from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker
 
 from edgepose.vision.engines import (
     MIN_SIDE,
@@ -32,6 +34,9 @@ class MediaPipeDirect:
             self._detect(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
         except REFUSALS as error:
             raise unusable(options, error) from error
+        # Also at the end of a program that does not close it: there MediaPipe's own clean-up, which
+        # comes later, would print a traceback.
+        self._closing = weakref.finalize(self, _close, self._landmarker)
 
     def look(self, image: Image, engine_ms: int) -> Result:
         """See `DirectEngine.look`."""
@@ -48,6 +53,10 @@ class MediaPipeDirect:
 
     def close(self) -> None:
         """See `DirectEngine.close`."""
-        # A graph that has broken says so again.
-        with contextlib.suppress(RuntimeError, ValueError):
-            self._landmarker.close()
+        self._closing()
+
+
+def _close(landmarker: PoseLandmarker) -> None:
+    # A graph that has broken says so again.
+    with contextlib.suppress(RuntimeError, ValueError):
+        landmarker.close()

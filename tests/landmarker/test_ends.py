@@ -1,0 +1,46 @@
+"""A program that forgets to close its landmarker ends like any other; Ctrl-C is heard at once."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+OPEN = """
+import sys
+import numpy as np
+from edgepose.landmarker import PoseLandmarker
+
+picture = np.zeros((48, 64, 3), np.uint8)
+stream = PoseLandmarker.open(
+    sys.argv[1], engine=sys.argv[2], running_mode="LIVE_STREAM", result_callback=lambda *_: None
+)
+stream.detect_async(picture, 0)
+landmarker = PoseLandmarker.open(sys.argv[1], engine=sys.argv[2])
+landmarker.detect(picture)
+"""
+INTERRUPTED = """
+import _thread, threading
+threading.Timer(0.2, _thread.interrupt_main).start()
+try:
+    with landmarker:
+        while True:
+            landmarker.detect(picture)
+except KeyboardInterrupt:
+    print("interrupted")
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["mediapipe", "litert"])
+@pytest.mark.parametrize(("then", "says"), [("", ""), (INTERRUPTED, "interrupted\n")])
+def test_the_end_of_a_program(model_full: Path, engine: str, then: str, says: str) -> None:
+    done = subprocess.run(
+        [sys.executable, "-c", OPEN + then, str(model_full), engine],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout == says
+    assert "Traceback" not in done.stderr
