@@ -10,6 +10,7 @@ import shlex
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
+from urllib.parse import quote
 
 from edgepose.cli import CONFIG, add_file, write
 from edgepose.config.load import load
@@ -56,7 +57,7 @@ def _off(file: Path) -> Iterator[str]:
 
 def _on(file: Path, page: "Live") -> Iterator[str]:
     """The lines of a page that is on."""
-    behind = f"?token={_token(file, page)}" if page.require_token else ""
+    behind = f"?token={quote(_token(file, page), safe='')}" if page.require_token else ""
     alone = address.is_loopback(page.host)
     if alone:
         urls = [address.url("localhost", page.port)]
@@ -91,7 +92,7 @@ def _token(file: Path, page: "Live") -> str:
     try:
         return token.read_text(token.own(folder), "the token")
     except UserError:
-        if not os.access(folder, os.R_OK | os.W_OK) and folder.exists():
+        if folder == STATE and os.geteuid() != 0:
             raise UserError(
                 f"{token.place(folder)} is for root and the service alone; try it with sudo"
             ) from None

@@ -19,7 +19,7 @@ from edgepose.live.token import Token, folder_of, look, own, place, read
 if TYPE_CHECKING:
     from edgepose.live.serving import Serving
 
-AGAIN_S: Final = (1.0, 2.0, 5.0, 10.0)
+AGAIN_S: Final = (1.0, 2.0, 5.0)
 """Before it is tried again to listen; the last one for ever."""
 LOOK_S: Final = 2.0
 """Between two looks at the file of the token: whoever makes a new one wants the old one out."""

@@ -103,9 +103,11 @@ def read_text(path: Path, key: str = "live.token_file") -> str:
 def own(folder: Path) -> Path:
     """The file of our own token, which is made where it is missing."""
     path = place(folder)
-    if not path.exists():
-        make(folder)
-    return path
+    try:
+        there = path.exists()
+    except OSError as error:
+        raise UserError(f"{path}: {error.strerror}") from None
+    return path if there else make(folder)
 
 
 def make(folder: Path) -> Path:

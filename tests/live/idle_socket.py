@@ -4,15 +4,15 @@ import base64
 import os
 import socket
 
-from tests.live.opened import Opened
+from tests.live.opened import Door
 
 
-def looking(opened: Opened, cookie: str) -> socket.socket:
+def looking(door: Door, cookie: str) -> socket.socket:
     """A WebSocket whose answer to the handshake was read, and nothing after it."""
     line = socket.socket()
     line.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     line.settimeout(10)
-    line.connect(("127.0.0.1", opened.port))
+    line.connect(("127.0.0.1", door.port))
     key = base64.b64encode(os.urandom(16)).decode()
     words = (
         "GET /live HTTP/1.1",

@@ -23,12 +23,44 @@ SUBJECT: Final = Subject("hallway", "Hallway")
 
 
 @dataclass
-class Opened:
-    """A page on a free port of this machine; `asked` are the rates of pictures that it asked for,
-    `changes` counts how often its trouble has changed."""
+class Door:
+    """Where a page is, or is to be, on this machine; `folder` has its token."""
 
     folder: Path
     port: int = field(default_factory=free_port)
+
+    @property
+    def token(self) -> str:
+        """What opens it."""
+        return token.read_text(token.place(self.folder))
+
+    @property
+    def url(self) -> str:
+        """Where it is."""
+        return f"http://127.0.0.1:{self.port}"
+
+    @contextlib.asynccontextmanager
+    async def visitor(self, *, knows: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
+        """A browser, which keeps cookies; one that `knows` has shown the token."""
+        jar = aiohttp.CookieJar(unsafe=True)
+        async with aiohttp.ClientSession(self.url, cookie_jar=jar) as session:
+            if knows:
+                async with session.get("/", params={"token": self.token}) as answer:
+                    assert answer.status == 200
+            yield session
+
+    @contextlib.asynccontextmanager
+    async def viewer(self) -> AsyncIterator["Viewer"]:
+        """Somebody who looks."""
+        async with self.visitor() as session, session.ws_connect("/live") as line:
+            yield Viewer(line)
+
+
+@dataclass
+class Opened(Door):
+    """A page that is served; `asked` are the rates of pictures that it asked for, `changes` counts
+    how often its trouble has changed."""
+
     host: str = "127.0.0.1"
     asked: list[float] = field(default_factory=list)
     changes: int = 0
@@ -43,16 +75,6 @@ class Opened:
     def settings(self, **more: Any) -> Settings:
         """How it is served, but for `more`."""
         return Settings(**{"host": self.host, "port": self.port, **more})
-
-    @property
-    def token(self) -> str:
-        """What opens it."""
-        return token.read_text(token.place(self.folder))
-
-    @property
-    def url(self) -> str:
-        """Where it is."""
-        return f"http://127.0.0.1:{self.port}"
 
     async def is_on(self) -> None:
         """Wait until somebody answers there."""
@@ -70,22 +92,6 @@ class Opened:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
             await self.page.close()
-
-    @contextlib.asynccontextmanager
-    async def visitor(self, *, knows: bool = True) -> AsyncIterator[aiohttp.ClientSession]:
-        """A browser, which keeps cookies; one that `knows` has shown the token."""
-        jar = aiohttp.CookieJar(unsafe=True)
-        async with aiohttp.ClientSession(self.url, cookie_jar=jar) as session:
-            if knows:
-                async with session.get("/", params={"token": self.token}) as answer:
-                    assert answer.status == 200
-            yield session
-
-    @contextlib.asynccontextmanager
-    async def viewer(self) -> AsyncIterator["Viewer"]:
-        """Somebody who looks."""
-        async with self.visitor() as session, session.ws_connect("/live") as line:
-            yield Viewer(line)
 
 
 class Viewer:

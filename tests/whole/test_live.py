@@ -1,0 +1,109 @@
+"""The live page of a whole daemon: what it shows, when it is there, and who hears of its token."""
+
+import asyncio
+import json
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import aiohttp
+import pytest
+
+from tests.harness.broker import Broker
+from tests.harness.daemon import DEVICE, Daemon
+from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
+from tests.live.opened import Door, Viewer
+
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
+DISCOVERY: Final = f"homeassistant/device/edgepose_{DEVICE}/config"
+TAKEN: Final = "live page: cannot listen"
+
+
+async def true(what: Callable[[], object], name: str) -> None:
+    """Wait for it while the loop goes on."""
+    await asyncio.to_thread(wait_for, what, 20, name)
+
+
+def newest(stranger: Subscriber, topic: str) -> Any:
+    payloads = [each.payload for each in stranger.on(topic)]
+    return json.loads(payloads[-1]) if payloads and payloads[-1] else {}
+
+
+def page(stranger: Subscriber) -> str | None:
+    """Where Home Assistant sends those who ask for the device's page."""
+    address: str | None = newest(stranger, DISCOVERY).get("device", {}).get("configuration_url")
+    return address
+
+
+async def sees_everybody_whole(looks: Viewer) -> None:
+    """The next pose has all landmarks of whoever is there."""
+    pose = await looks.pose()
+    assert (pose.set, {len(each.landmarks) for each in pose.people}) == ("blazepose33", {33})
+
+
+async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber) -> None:
+    async with door.viewer() as looks:
+        _, hello = await looks.next("hello")
+        assert (hello["device"], hello["camera_picture"]) == (DEVICE, False)
+        for kind in ("state", "health", "config"):
+            _, body = await looks.next(kind)
+            told = lambda b=body, k=kind: b in [json.loads(m.payload) for m in stranger.on(f"/{k}")]  # noqa: E731
+            await true(told, f"the same {kind} over MQTT")
+        await sees_everybody_whole(looks)
+        good = daemon.config.read_bytes()
+        # It may have been meant to take the page away.
+        daemon.save(good + b"nonsense: 1\n")
+        assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+        await true(lambda: page(stranger) is None, "no address")
+        assert newest(stranger, "/health")["why"][0].startswith("old config")
+        daemon.save(good)
+        await true(lambda: page(stranger) is not None, "an address again")
+    await true(lambda: daemon.log.count("live page: on") == 2, "the page again")
+    async with door.viewer() as looks:
+        await asyncio.to_thread(broker.stop)
+        await true(lambda: "keeps trying" in daemon.log, "no broker")
+        for _ in range(10):
+            await sees_everybody_whole(looks)
+        stopping = asyncio.create_task(asyncio.to_thread(daemon.stop))
+        assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+        assert await stopping == 0
+
+
+def test_what_it_shows_and_when_it_is_there(tmp_path: Path, broker: Broker) -> None:
+    door = Door(tmp_path / "state")
+    door.folder.mkdir()
+    config = {
+        "camera": {"rate": 10},
+        "messages": {"formats": ["packed"], "landmarks": "coco17"},
+        "live": {"enabled": True, "port": door.port},
+    }
+    environment = {"STATE_DIRECTORY": str(door.folder)}
+    with (
+        Subscriber(broker.port, "#") as stranger,
+        socket.create_server(("127.0.0.1", door.port)) as taken,
+        Daemon(tmp_path, broker.port, config, environment=environment) as daemon,
+    ):
+        wait_for(lambda: TAKEN in str(newest(stranger, "/health").get("why")), 20, TAKEN)
+        assert newest(stranger, "/health")["status"] == "degraded"
+        wait_for(lambda: len(stranger.packed()) > 5, 20, "poses")
+        taken.close()
+        wait_for(lambda: newest(stranger, "/health")["status"] == "ok", 30, "no trouble")
+        wait_for(lambda: page(stranger), 20, "the address")
+        assert page(stranger) == f"http://localhost:{door.port}/"
+        asyncio.run(visit(door, daemon, broker, stranger))
+        assert daemon.log.count(TAKEN) == 1
+        shown = subprocess.run(
+            [sys.executable, "-m", "edgepose", "config", str(daemon.config)],
+            check=True,
+            capture_output=True,
+            text=True,
+            env={**os.environ, **environment},
+        )
+        told = [daemon.log, shown.stdout, *(repr(each.payload) for each in stranger.messages)]
+        assert not [each for each in told if door.token in each]
+        assert "Traceback" not in daemon.log
