@@ -61,7 +61,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {"config", "messages", "mqtt", "reload", "service"},
     "config": {"errors"},
     "contract": {"errors", "messages", "mqtt"},
-    "doctor": {"config", "errors", "models", "mqtt", "service", "translate", "vision"},
+    "doctor": {"config", "errors", "live", "models", "mqtt", "service", "translate", "vision"},
     "drawing": {"messages"},
     "errors": set(),
     "front": {"config", "home_assistant", "live", "mqtt", "reload", "service", "translate"},

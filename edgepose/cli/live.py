@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from edgepose.cli import CONFIG, add_file, write
+from edgepose.config.access import known
 from edgepose.config.load import load
 from edgepose.config.running import read as read_running
 from edgepose.errors import EX_USAGE, UserError
@@ -21,8 +22,10 @@ from edgepose.live import address, token
 if TYPE_CHECKING:
     from edgepose.config.model import Live
 
+SERVICE: Final = "edgepose"
+"""The user that the service runs as."""
 STATE: Final = Path("/var/lib/edgepose")
-"""The state directory of the service."""
+"""The state directory of the service, whether it has been started yet or not."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -110,7 +113,8 @@ def _make_new(file: Path, page: "Live") -> None:
 def _folder(file: Path) -> Path:
     """Where the edgepose that runs with this file keeps its token."""
     given = os.environ.get("STATE_DIRECTORY")
-    if given is None and STATE.is_dir() and os.path.realpath(file) == os.path.realpath(CONFIG):
+    serves = STATE.is_dir() or known(SERVICE) is not None
+    if given is None and serves and os.path.realpath(file) == os.path.realpath(CONFIG):
         return STATE
     return token.folder_of(Path(given) if given else None)
 

@@ -70,7 +70,7 @@ def _wrong(case: Case) -> Iterator[Finding]:
 
 
 def _files(case: Case, file: Path) -> Iterator[Finding]:
-    """What is wrong with the files that it names: the password's, those of TLS."""
+    """What is wrong with the files that it names: the password's, those of TLS, the token's."""
     from edgepose import translate
     from edgepose.config.device import identify
 
@@ -82,11 +82,16 @@ def _files(case: Case, file: Path) -> Iterator[Finding]:
     if not (case.root or case.unit is None):
         # Only root can tell: nobody else may have to read the password.
         return
-    try:
-        translate.broker(case.config, identify(case.config.device).id, case.folder)
-    except UserError as error:
-        if case.root or not forbidden(error):
-            yield failure("config", str(error), nano(case, file))
+    device, config, folder = identify(case.config.device).id, case.config, case.folder
+    for ask in (
+        lambda: translate.broker(config, device, folder),
+        lambda: translate.live(config, folder),
+    ):
+        try:
+            ask()
+        except UserError as error:
+            if case.root or not forbidden(error):
+                yield failure("config", str(error), nano(case, file))
 
 
 def forbidden(error: UserError) -> bool:

@@ -10,7 +10,18 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from edgepose.doctor import broker, camera, configured, disk, engine, machine, model, power, service
+from edgepose.doctor import (
+    broker,
+    camera,
+    configured,
+    disk,
+    engine,
+    live_page,
+    machine,
+    model,
+    power,
+    service,
+)
 from edgepose.doctor import unit as unit_
 from edgepose.doctor.case import Case
 from edgepose.doctor.finding import Finding, warning
@@ -40,6 +51,7 @@ CHECKS: Final = (
     Check("engine", engine.look, engine.LOOK_S + 2 * engine.TRIAL_S + USUAL_S),
     Check("model", model.look, 2 * USUAL_S),
     Check("packages", engine.look_at_packages, engine.LOOK_S + USUAL_S),
+    Check(live_page.NAME, live_page.look),
     Check("power", lambda _case: power.look()),
     Check("clock", lambda _case: machine.look_at_clock()),
     Check("disk", lambda case: disk.look(case.state)),

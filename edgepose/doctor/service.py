@@ -10,7 +10,7 @@ from edgepose.doctor.case import Case
 from edgepose.doctor.finding import Finding, failure, ok, warning
 from edgepose.service.thermal import WORDS
 
-_TOLD_ELSEWHERE: Final = ("old config", *WORDS.values())
+_TOLD_ELSEWHERE: Final = ("old config", "live page: ", *WORDS.values())
 """What health gives as a reason and another check tells with what to do."""
 _LOG: Final = "journalctl -u edgepose -n 20   (tells more)"
 

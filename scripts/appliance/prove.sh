@@ -36,6 +36,16 @@ prove() {
     fi
 }
 
+# Its address and token are for the terminal alone, so they go through no file.
+tell_page() {
+    local said
+    said=$("$home/bin/edgepose" live "$config" 2>&1) || true
+    case $said in
+    "The live page is off"*) say "Live page: off; edgepose live tells how to have it." ;;
+    *) say "$said" ;;
+    esac
+}
+
 farewell() {
     local where=localhost words=()
     [[ -z $user ]] || words=(-u "$user")
@@ -49,5 +59,6 @@ farewell() {
         [[ $port == 1883 ]] || words+=(-p "$port")
     fi
     [[ -z $host ]] || say "Subscribe: mosquitto_sub -h $where ${words[*]}${words:+ }-t 'edgepose/#' -v"
+    tell_page
     say "Configuration: $config, then sudo systemctl restart edgepose. Away: sudo ./scripts/uninstall"
 }
