@@ -31,12 +31,20 @@ COUNTERS = {
 }
 
 
+PAGE = "http://hallway.local:8474/"
+
+
 def message(
-    name: str = "Hallway", id: str = "hallway", version: str = "0.1.0", *, commands: bool = True
+    name: str = "Hallway",
+    id: str = "hallway",
+    version: str = "0.1.0",
+    *,
+    commands: bool = True,
+    page: str | None = PAGE,
 ) -> dict[str, Any]:
     """What is announced of a device, as it comes out of its JSON."""
     topics = Topics("edgepose", id)
-    made = device_message(Identity(id, name), topics, version, commands=commands)
+    made = device_message(Identity(id, name), topics, version, commands=commands, page=page)
     read: dict[str, Any] = json.loads(json.dumps(made, allow_nan=False))
     return read
 

@@ -10,7 +10,7 @@ import pytest
 from edgepose.messages.command import NAMES
 from edgepose.messages.happening import EventType
 from edgepose.messages.report import Status
-from tests.home_assistant.made import TOPICS, message
+from tests.home_assistant.made import PAGE, TOPICS, message
 
 GOLDEN: Final = Path(__file__).with_name("hallway.json")
 ENABLED: Final = {
@@ -95,6 +95,12 @@ def test_it_says_which_device_and_who_says_so() -> None:
     assert MESSAGE["device"]["sw_version"] == MESSAGE["origin"]["sw_version"] == "0.1.0"
 
 
+def test_it_says_where_the_live_page_is_while_it_is_on() -> None:
+    # Its schema takes addresses of http, https and homeassistant, and no null.
+    assert MESSAGE["device"]["configuration_url"] == PAGE
+    assert "configuration_url" not in message(page=None)["device"]
+
+
 @each
 def test_each_component_has_a_platform_that_is_known(key: str) -> None:
     assert COMPONENTS[key]["platform"] in OF_PLATFORM
@@ -121,6 +127,7 @@ def test_it_holds_no_key_that_would_be_an_error() -> None:
         "manufacturer",
         "model",
         "sw_version",
+        "configuration_url",
     }
     assert set(MESSAGE["origin"]) <= {"name", "sw_version", "support_url"}
 
