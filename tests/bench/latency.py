@@ -93,7 +93,7 @@ def _listen(setting: Setting, port: int, name: str) -> dict[str, Format]:
     ):
         for i in range(rounds):
             for kind in formats.values():
-                _hear(port, page, kind, each)
+                hear(port, page, kind, each)
                 kind.floor_ms += floor_ms(port, kind.sizes, each // 3, SETTLE, RATE)
             say(f"latency: {(i + 1) * each} messages of each kind")
         daemon.stop()
@@ -116,7 +116,7 @@ def _page(daemon: Daemon, port: int) -> Iterator[Page]:
     page.close()
 
 
-def _hear(port: int, page: Page, kind: Format, count: int) -> None:
+def hear(port: int, page: Page, kind: Format, count: int) -> None:
     """Add the delays of `count` messages."""
     heard = 0
 
