@@ -60,9 +60,13 @@ class Far:
 
     def broker(self, host: str) -> None:
         """Write it into the config."""
+        self.configure("mqtt", host=host, port=PORT)
+
+    def configure(self, section: str, **keys: object) -> None:
+        """Write these keys of a section into the config."""
         path = self.machine.root / CONFIG
         config = yaml.safe_load(path.read_text())
-        config["mqtt"] |= {"host": host, "port": PORT}
+        config[section] = {**config.get(section, {}), **keys}
         path.write_text(yaml.safe_dump(config))
 
     def name_server(self, address: str) -> None:

@@ -31,6 +31,8 @@ PLACES = {
     f"{far.ADDRESS}:0": "mqtt.host:0",
     f"{far.NOWHERE}:0": "mqtt.host:0",
     f"{far.SERVER}:53": "resolver:53",
+    "0.0.0.0:8474": "live.host",
+    "127.0.0.1:8474": "live.host:live.port",
 }
 NOT_HERE = {
     "local /run/avahi-daemon/socket",
@@ -104,6 +106,7 @@ def place(installed: House, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with far_away(installed) as there:
         there.machine.run("systemctl", "stop", UNIT)
         there.broker(far.NAME)
+        there.configure("live", enabled=True, host="0.0.0.0")
         traced = Traced(installed, tmp_path_factory.mktemp("connections") / "calls")
         try:
             yield traced
@@ -184,6 +187,22 @@ def test_a_broker_outside_the_filter_is_named_and_mended_as_it_says(
     assert "no broker" not in place.status
 
 
+def test_the_live_page_answers_those_whom_the_filter_allows(place: Traced) -> None:
+    # By root, for the service's user.
+    said = place.machine.run("edgepose", "live", "--new-token").stdout
+    (word,) = set(re.findall(r"\?token=(\S+)", said))
+    asked = (*PYTHON.split(), "-c", ASKS, far.ADDRESS, word)
+    # Until it is known to the daemon, which answers how it is: nobody is let in.
+    answers = lambda: json.loads(place.run(*asked, far.ADDRESS).stdout) == [401, 303]  # noqa: E731
+    wait_for(answers, 20, "the new token", step_s=1.0)
+    assert json.loads(place.run(*asked, far.NEIGHBOUR).stdout) == "TimeoutError"
+    file = place.machine.root / "var/lib/edgepose/live-token"
+    owner = file.stat()
+    assert (owner.st_uid, oct(owner.st_mode)) == (file.parent.stat().st_uid, "0o100600")
+    assert owner.st_uid != 0
+    assert not [e for e in place.machine.journal(UNIT) if word in str(e)]
+
+
 def test_whom_it_connects_to_is_on_the_page_and_no_more_is(place: Traced) -> None:
     # As root and as somebody else it asks systemd in different ways.
     for user in ("root", "edgepose"):
@@ -251,6 +270,19 @@ def reaches(address):
 own = read(own_unit())
 judged = [own.allows(ipaddress.ip_address(each)) for each in sys.argv[2:]]
 print(json.dumps([judged, [reaches(each) for each in sys.argv[2:]]]))
+"""
+ASKS = """
+import http.client, json, sys
+address, word, source = sys.argv[1:]
+answers = []
+try:
+    for path in ("/", f"/?token={word}"):
+        line = http.client.HTTPConnection(address, 8474, timeout=2, source_address=(source, 0))
+        line.request("GET", path)
+        answers.append(line.getresponse().status)
+    print(json.dumps(answers))
+except OSError as error:
+    print(json.dumps(type(error).__name__))
 """
 PREPARE = f"""
 echo private >/home/letter

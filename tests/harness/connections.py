@@ -51,10 +51,10 @@ def seen_in(calls: Collection[str], places: Mapping[str, str]) -> set[str]:
     is no connection. `places`: how the page calls an address with its port, or a path."""
     made = [line for line in calls if not _DENIED.search(line)]
     own = {f"{where}": "itself" for line in made for where in _LISTENS.findall(line)}
-    return {each for line in made for each in _seen(line, {**own, **places})}
+    return {each for line in made for each in _seen(line, {**own, **places}, places)}
 
 
-def _seen(line: str, places: Mapping[str, str]) -> set[str]:
+def _seen(line: str, places: Mapping[str, str], names: Mapping[str, str]) -> set[str]:
     name = line.partition("(")[0]
     if name == "socket":
         made = _SOCKET.match(line)
@@ -66,7 +66,8 @@ def _seen(line: str, places: Mapping[str, str]) -> set[str]:
         return {name}
     if name == "listen":
         local = {f"listens {path}" for path in _LISTENS_LOCALLY.findall(line)}
-        return local | {f"listens {where.rpartition(':')[0]}" for where in _LISTENS.findall(line)}
+        found = _LISTENS.findall(line)
+        return local | {f"listens {names.get(w, w.rpartition(':')[0])}" for w in found}
     if name not in ("connect", "sendto", "sendmsg", "sendmmsg"):
         return set()
     kind_of_socket = _FD.match(line)

@@ -114,7 +114,8 @@ def test_model(tmp_path: Path) -> None:
 @pytest.mark.parametrize("command", sorted(silent_on_the_page()))
 def test_who_connects_to_nothing(tmp_path: Path, command: str) -> None:
     file = tmp_path / "edgepose.yaml"
-    file.write_text(config_text(1883))
+    file.write_text(config_text(1883, {"live": {"enabled": True, "host": "0.0.0.0"}}))
+    environment = {"XDG_STATE_HOME": str(tmp_path)}
     name = command.removeprefix("edgepose ")
     quick = (
         "--quick",
@@ -128,4 +129,5 @@ def test_who_connects_to_nothing(tmp_path: Path, command: str) -> None:
         "1",
     )
     words = quick if name == "bench" else (file,)
-    assert seen_in(traced(tmp_path, name, *words), {}) <= on_the_page()[ANYBODY]
+    calls = traced(tmp_path, name, *words, environment=environment)
+    assert seen_in(calls, {}) <= on_the_page()[ANYBODY]
