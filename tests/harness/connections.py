@@ -16,6 +16,8 @@ _SOCKET: Final = re.compile(r"socket\((AF_\w+), [^,]+, (\w+)\)")
 _FD: Final = re.compile(r"\w+\(\d+<(\w+)")
 _LISTENS: Final = re.compile(r"listen\(\d+<TCP(?:v6)?:\[(.+:\d+)\]>")
 _LISTENS_LOCALLY: Final = re.compile(r'listen\(\d+<UNIX-STREAM:\[\d+,"([^"]+)"\]>')
+_BOUND: Final = re.compile(r"(?:bind|listen)\(\d+<TCP(?:v6)?:\[(\d+)\]>")
+"""A socket of another network than the tracer's, which is shown by its number alone."""
 _LOCAL: Final = re.compile(r'sa_family=AF_UNIX, sun_path=(@?)"([^"]*)"')
 _INET: Final = re.compile(
     r"sa_family=AF_INET6?, sin6?_port=htons\((\d+)\), .*?"
@@ -51,7 +53,15 @@ def seen_in(calls: Collection[str], places: Mapping[str, str]) -> set[str]:
     is no connection. `places`: how the page calls an address with its port, or a path."""
     made = [line for line in calls if not _DENIED.search(line)]
     own = {f"{where}": "itself" for line in made for where in _LISTENS.findall(line)}
-    return {each for line in made for each in _seen(line, {**own, **places}, places)}
+    bound = {
+        number: f"{address}:{port}"
+        for line in made
+        if line.startswith("bind(")
+        for number in _BOUND.findall(line)
+        for port, address in _INET.findall(line)
+    }
+    names = {**bound, **places}
+    return {each for line in made for each in _seen(line, {**own, **places}, names)}
 
 
 def _seen(line: str, places: Mapping[str, str], names: Mapping[str, str]) -> set[str]:
@@ -66,7 +76,7 @@ def _seen(line: str, places: Mapping[str, str], names: Mapping[str, str]) -> set
         return {name}
     if name == "listen":
         local = {f"listens {path}" for path in _LISTENS_LOCALLY.findall(line)}
-        found = _LISTENS.findall(line)
+        found = _LISTENS.findall(line) or [names[n] for n in _BOUND.findall(line)]
         return local | {f"listens {names.get(w, w.rpartition(':')[0])}" for w in found}
     if name not in ("connect", "sendto", "sendmsg", "sendmmsg"):
         return set()

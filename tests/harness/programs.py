@@ -15,7 +15,7 @@ from typing import Final
 from tests.harness.trace import CALLS
 from tests.harness.wait import wait_for
 
-_ADDRESSED: Final = f"{CALLS},listen,sendto,sendmsg,sendmmsg"
+_ADDRESSED: Final = f"{CALLS},bind,listen,sendto,sendmsg,sendmmsg"
 """All by which somebody can be reached, or can reach us."""
 _OPTIONS: Final = (
     *("-ff", "-yy", "-qq", "--pidns-translation", "-s", "400"),
