@@ -1,6 +1,7 @@
 """Fixtures that every part of the tests may use."""
 
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from tests.harness.broker import Broker
 from tests.harness.lanes import Lanes
 from tests.harness.media import MEDIA
 from tests.harness.node import LEAST, Node
+from tests.harness.node_red import Unreachable, install
 
 CHECKOUT = Path(__file__).resolve().parents[1]
 
@@ -44,6 +46,19 @@ def node() -> Node:
     if found is None:
         pytest.skip(f"SKIPPED: no node of version {LEAST} or newer in PATH")
     return found
+
+
+@pytest.fixture(scope="session")
+def packages(node: Node) -> Path:  # noqa: ARG001 - they are of no use without it
+    """The folder node_modules with what the tests need of npm, Node-RED and playwright among it."""
+    if shutil.which("npm") is None:
+        pytest.skip("SKIPPED: no npm in PATH, which fetches packages")
+    try:
+        return install()
+    except Unreachable as error:
+        if "CI" in os.environ:
+            pytest.fail(f"npm cannot fetch its packages: {error}", pytrace=False)
+        pytest.skip("SKIPPED: the registry of npm is out of reach, and .cache has none of it")
 
 
 @pytest.fixture
