@@ -1,0 +1,111 @@
+"""The words for every state there is, as the page's own script makes them."""
+
+from typing import Any, get_args
+
+import pytest
+
+from edgepose.messages.report import COUNTED
+from edgepose.messages.state import Camera
+from tests.harness.browser import Tab
+from tests.live.page.house import House
+
+pytestmark = [pytest.mark.slow]
+
+OPEN = {"state": "open", "wait_s": 0}
+SEEN: dict[str, Any] = {"people": [{"id": 1}]}
+
+
+@pytest.fixture(scope="module")
+def words(house: House) -> Tab:
+    """A window in which the script is loaded."""
+    tab = house.enter()
+    tab.evaluate("window.words = await import('/words.js')")
+    return tab
+
+
+def test_every_counter_has_words(words: Tab) -> None:
+    named = words.evaluate("return window.words.BOOKS.map(([name]) => name)")
+    # Two are sums, and one stands beside them.
+    assert {*named, "captured", "observed", "missed"} == {*COUNTED}
+
+
+def test_every_state_of_the_camera_has_words(words: Tab) -> None:
+    told = {
+        camera: words.evaluate(
+            "return window.words.instead(args)",
+            link=OPEN,
+            state={"paused": False, "camera": camera},
+            health={"status": "ok", "why": []},
+            pose=SEEN,
+            pose_age_s=0,
+        )
+        for camera in get_args(Camera)
+    }
+    assert told.pop("ok") is None
+    assert all(title and "undefined" not in title for title, _ in told.values())
+    assert len({title for title, _ in told.values()}) == len(told)
+
+
+@pytest.mark.parametrize(
+    ("given", "title"),
+    [
+        ({"link": {"state": "connecting", "wait_s": 0}}, "Connecting"),
+        ({"link": {"state": "lost", "wait_s": 3}}, "Connection lost"),
+        ({"link": {"state": "asleep", "wait_s": 0}}, "Not connected"),
+        ({"pose": None, "health": {"status": "starting", "why": []}}, "Starting"),
+        ({"pose": None, "health": {"status": "degraded", "why": ["x"]}}, "No picture yet"),
+        ({"pose": {"people": []}}, "Nobody in view"),
+        ({"pose_age_s": 7}, "No pose for 7 s"),
+        ({"state": {"paused": True, "camera": "off"}}, "Paused"),
+    ],
+)
+def test_what_stands_in_the_picture_s_place(words: Tab, given: dict[str, Any], title: str) -> None:
+    usual = {
+        "link": OPEN,
+        "state": {"paused": False, "camera": "ok"},
+        "health": {"status": "ok", "why": []},
+        "pose": SEEN,
+        "pose_age_s": 0,
+    }
+    told = words.evaluate("return window.words.instead(args)", **{**usual, **given})
+    assert told[0] == title
+
+
+def test_who_is_cut_off_is_told_so(words: Tab) -> None:
+    code = """
+        const names = ["nose", "left_wrist", "left_index", "left_ankle", "left_foot_index"];
+        return args.ys.map((y) =>
+          window.words.inPicture(names.map((_, i) => [0.5, y[i]]), names));
+    """
+    assert words.evaluate(
+        code,
+        ys=[
+            [0.1, 0.4, 0.5, 0.8, 0.9],
+            [-0.1, 0.4, 0.5, 0.8, 0.9],
+            [0.1, 0.4, 0.5, 1.1, 1.2],
+            [0.1, 0.4, 1.5, 1.1, 1.2],
+            [2, 2, 2, 2, 2],
+        ],
+    ) == [
+        "the whole body",
+        "without the head",
+        "without the feet",
+        "without a hand, the feet",
+        "nothing of it",
+    ]
+
+
+def test_books_that_do_not_add_up_are_told(words: Tab) -> None:
+    code = "return window.words.unexplained(args)"
+    books = {
+        **dict.fromkeys(COUNTED, 0),
+        "captured": 10,
+        "paced": 4,
+        "observed": 5,
+        "in_flight": 1,
+        "published": 3,
+        "unchanged": 2,
+    }
+    assert words.evaluate(code, **books) == 0
+    assert words.evaluate(code, **{**books, "published": 2}) == 1
+    assert words.evaluate(code, **{**books, "captured": 12}) == 2
