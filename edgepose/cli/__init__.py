@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "doctor": "look at the installation and the running service, and say what to do",
     "live": "print how to open the live page: its addresses, and the token",
     "snapshot": "write what the running edgepose sees into a picture, now",
+    "detect": "find people in pictures and films: a table, numbers, and drawn",
     "model": "get, list and verify the model bundles",
     "bench": "measure engines, models, workers and threads on this machine, and suggest the best",
     "watch": "show what devices publish: one as a skeleton, a fleet as a table, or as JSON",

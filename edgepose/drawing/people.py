@@ -54,7 +54,7 @@ def draw(
 
     Each landmark is as opaque as it is visible, and a connection as the less visible of its two.
     What is probably outside the picture (`presence` below PRESENT) is left out. `ids` are the
-    labels, the people's own unless given; 0 is none. A colour belongs to an id, or where there are
+    labels, the people's own unless given; 0 is none. A colour belongs to an id, or where there is
     none to a place in `people`. `masks`: one for each person, 0..1, (height, width), drawn as an
     outline. `names`: the set that the landmarks are of. Raises ValueError where `image` is no such
     picture, or ids or masks are not as many as people.
@@ -63,8 +63,7 @@ def draw(
         raise ValueError(f"{image.dtype} {image.shape}: no picture, allowed is uint8 (h, w, 3)")
     picture = np.array(image)
     labels = [person.id for person in people] if ids is None else [*ids]
-    numbers = labels if all(labels) else range(1, len(people) + 1)
-    colours = [colour_of(number) for number in numbers]
+    colours = [colour_of(label or place) for place, label in enumerate(labels, 1)]
     for mask, colour in zip(() if masks is None else masks, colours, strict=masks is not None):
         _outline(picture, mask, colour)
     for person, colour in zip(people, colours, strict=True):

@@ -31,7 +31,7 @@ def find_pictures(folder: Path) -> list[Path]:
     Hidden files and folders inside are left out. `UserError` where there is no picture.
     """
     try:
-        entries = sorted(folder.iterdir(), key=lambda path: _natural(path.name))
+        entries = sorted(folder.iterdir(), key=lambda path: natural_key(path.name))
         found = [path for path in entries if is_picture(path) and path.is_file()]
     except OSError as error:
         raise UserError(f"{folder}: cannot be read: {error.strerror}") from error
@@ -116,7 +116,8 @@ def _none_readable(paths: Sequence[Path], unread: list[UserError]) -> UserError:
     )
 
 
-def _natural(name: str) -> list[str | int]:
+def natural_key(name: str) -> list[str | int]:
+    """What to sort names by, so that `2.jpg` stands before `10.jpg`."""
     # Text and numbers take turns, so that two names never compare a text with a number.
     parts = re.split("([0-9]+)", name.casefold())
     return [int(part) if part.isdecimal() else part for part in parts]

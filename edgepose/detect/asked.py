@@ -1,0 +1,54 @@
+"""What the command line asks for. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from edgepose.landmarker import PoseLandmarker
+from edgepose.landmarker.landmarker import EngineName
+from edgepose.vision.engines import DirectMode
+
+PIPE: Final = Path("-")
+"""Standard output."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options, under their names. `running_mode` None: VIDEO for films, IMAGE for the rest."""
+
+    paths: Sequence[str]
+    engine: EngineName
+    model: str
+    running_mode: DirectMode | None
+    num_poses: int
+    min_pose_detection_confidence: float
+    min_pose_presence_confidence: float
+    min_tracking_confidence: float
+    output_segmentation_masks: bool
+    threads: int
+    json: bool
+    csv: Path | None
+    npz: Path | None
+    annotate: Path | None
+    masks: Path | None
+    overwrite: bool
+
+    @property
+    def table(self) -> bool:
+        """Whether standard output is for people."""
+        return not self.json and self.csv != PIPE
+
+    def open(self, mode: DirectMode) -> PoseLandmarker:
+        """A landmarker as it is asked for."""
+        return PoseLandmarker.open(
+            self.model,
+            running_mode=mode,
+            engine=self.engine,
+            num_poses=self.num_poses,
+            min_pose_detection_confidence=self.min_pose_detection_confidence,
+            min_pose_presence_confidence=self.min_pose_presence_confidence,
+            min_tracking_confidence=self.min_tracking_confidence,
+            output_segmentation_masks=self.output_segmentation_masks or self.masks is not None,
+            threads=self.threads,
+        )

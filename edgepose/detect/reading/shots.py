@@ -1,0 +1,70 @@
+"""All pictures of all files in their order, each file between its Begin and its End.
+
+Runs on the reading thread. Raises nothing of a file's: an End tells it.
+"""
+
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
+from dataclasses import dataclass
+
+from edgepose.detect.reading.arrays import read_array
+from edgepose.detect.reading.films import Film
+from edgepose.detect.reading.inputs import Input, Kind
+from edgepose.detect.reading.pictures import read_animation, read_picture
+from edgepose.detect.reading.shot import Clip, Shot
+from edgepose.errors import UserError
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """What follows is of this file. `clip` where it moves; `frames`: how many pictures it has, or
+    may have."""
+
+    input: Input
+    clip: Clip | None = None
+    frames: int | None = 1
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """There is no more of this file; `problem`: why not, where that is no good reason."""
+
+    problem: str | None = None
+
+
+Read = Begin | Shot | End
+
+
+def read_all(inputs: Iterable[Input]) -> Generator[Read, None, None]:
+    """Begin, Shot, Shot, ..., End, Begin, ..."""
+    for each in inputs:
+        begun = False
+        try:
+            for step in _read(each):
+                begun = True
+                yield step
+            yield End()
+        except UserError as error:
+            if not begun:
+                yield Begin(each, frames=0)
+            yield End(str(error))
+
+
+def _read(file: Input) -> Iterator[Begin | Shot]:
+    with file.open() as stream:
+        if file.kind is Kind.PICTURE:
+            picture = read_picture(stream, file.name)
+            yield Begin(file)
+            yield Shot(picture)
+        elif file.kind is Kind.ARRAY:
+            count, shots = read_array(stream, file.name)
+            yield Begin(file, frames=count)
+            yield from shots
+        elif file.kind is Kind.ANIMATION:
+            clip, shots = read_animation(stream, file.name)
+            yield Begin(file, clip, clip.frames)
+            yield from shots
+        else:
+            with closing(Film(stream, file.name)) as film:
+                yield Begin(file, film.clip, film.clip.frames)
+                yield from film.shots()

@@ -1,0 +1,110 @@
+"""`edgepose detect` as a whole: the order of the work, what is said of it, and how it ends.
+
+Runs on the main thread. Raises UserError where nothing can be done, or no more of it, and
+BrokenPipeError where nobody reads any more; what was done by then is kept.
+"""
+
+import sys
+import time
+from contextlib import ExitStack, closing
+from typing import Final
+
+from edgepose.detect.asked import Asked
+from edgepose.detect.interrupt import Interrupted, interruptible
+from edgepose.detect.look import Looker
+from edgepose.detect.progress import Bar
+from edgepose.detect.quiet import without_chatter
+from edgepose.detect.reading.ahead import Ahead
+from edgepose.detect.reading.inputs import Input, find
+from edgepose.detect.reading.shot import Shot
+from edgepose.detect.reading.shots import Begin, End, Read, read_all
+from edgepose.detect.seen import Seen, Tally, tell
+from edgepose.detect.writing.plan import outputs
+from edgepose.detect.writing.thread import Writing
+from edgepose.errors import EX_SOFTWARE, UserError
+from edgepose.landmarker import EngineLost
+
+SOME_REFUSED: Final = 1
+"""Exit status where some files could not be looked at, or not to their end."""
+
+
+def run(asked: Asked) -> int:
+    """Look at everything; the exit status."""
+    found = find(asked.paths)
+    with without_chatter(), interruptible() as interrupted:
+        if found.left_out:
+            _say(f"{found.left_out} files of other kinds in the folders are left out")
+        with ExitStack() as ending:
+            writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
+            looker = ending.enter_context(closing(Looker(asked.open, asked.running_mode)))
+            ahead = ending.enter_context(closing(Ahead(read_all(found.files), _weigh)))
+            bar = ending.enter_context(Bar(found.files))
+            work = _Work(writing, bar, interrupted)
+            work.do(looker, ahead)
+        if asked.table:
+            print(work.tell(), flush=True)
+        else:
+            _say(work.tell())
+    if interrupted.number:
+        return 128 + interrupted.number
+    return SOME_REFUSED if work.refused else 0
+
+
+class _Work:
+    """Looks, hands on what was seen, and counts."""
+
+    def __init__(self, writing: Writing, bar: Bar, interrupted: Interrupted) -> None:
+        self.refused = 0
+        self._tally = Tally()
+        self._writing, self._bar, self._interrupted = writing, bar, interrupted
+        self._current: Input | None = None
+        self._began_ns = time.monotonic_ns()
+
+    def do(self, looker: Looker, ahead: Ahead[Read]) -> None:
+        """To the end, or until it is interrupted."""
+        try:
+            for step in looker.look(ahead):
+                self._writing.put(step)
+                self._count(step)
+                if self._interrupted.number:
+                    break
+        except EngineLost as error:
+            raise UserError(f"the engine has failed: {error}", EX_SOFTWARE) from error
+        if self._current is not None:
+            self._writing.put(End(f"{self._current.name}: interrupted"))
+
+    def _count(self, step: Begin | Seen | End) -> None:
+        if isinstance(step, Begin):
+            self._current = step.input
+            self._bar.begin(step)
+        elif isinstance(step, Seen):
+            self._tally.people[len(step.ids)] += 1
+            self._bar.advance()
+        elif self._current is not None:
+            self._bar.end(self._current)
+            self._current = None
+            if step.problem is not None:
+                self.refused += 1
+                _say(step.problem)
+
+    def tell(self) -> str:
+        """What was done, in one line."""
+        pictures = self._tally.pictures
+        seconds = (time.monotonic_ns() - self._began_ns) / 1e9
+        words = ["interrupted; what is done is kept" if self._interrupted.number else "done"]
+        if pictures:
+            words[0] += f": {tell(self._tally.people, ' pictures' if pictures > 1 else ' picture')}"
+        if self.refused:
+            words.append(f"{self.refused} {'file' if self.refused == 1 else 'files'} refused")
+        words.append(f"{seconds:.1f} s, {pictures / max(seconds, 1e-9):.1f}/s")
+        return "; ".join(words)
+
+
+def _weigh(step: Read) -> int:
+    return step.image.nbytes if isinstance(step, Shot) else 0
+
+
+def _say(line: str) -> None:
+    """To stderr, without what would do something to a terminal."""
+    printable = "".join(c if c.isprintable() else "?" for c in line)
+    print(printable, file=sys.stderr, flush=True)
