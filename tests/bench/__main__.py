@@ -15,6 +15,7 @@ from edgepose.errors import UserError
 from edgepose.models.resolve import resolve
 from tests.bench import (
     decoding,
+    detecting,
     encoding,
     engines,
     faults,
@@ -45,6 +46,7 @@ PARTS: Final[dict[str, Callable[[Setting], dict[str, Number]]]] = {
     "live": live.measure,
     "throughput": throughput.measure,
     "engines": engines.measure,
+    "detect": detecting.measure,
     "fleet": fleet.measure,
     "reload": reload.measure,
     "service": service.measure,
