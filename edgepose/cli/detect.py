@@ -9,7 +9,6 @@ import argparse
 import asyncio
 import importlib.util
 import logging
-import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -19,7 +18,7 @@ from edgepose.errors import EX_SOFTWARE, EX_USAGE, UserError
 from edgepose.vision import sandbox
 
 if TYPE_CHECKING:
-    from edgepose.landmarker.landmarker import EngineName
+    from edgepose.landmarker.options import EngineName
 
 MOST_POSES: Final = 10
 """As `detection.num_poses` allows."""
@@ -52,8 +51,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         _add(task, name, type=_share, default=0.5, metavar="N", help=f"{text} (default: 0.5)")
     _add(task, "output_segmentation_masks", action="store_true",
          help="outlines of people in what --annotate writes; --masks means this, too")  # fmt: skip
-    _add(task, "threads", type=_threads, default=min(os.cpu_count() or 1, 4), metavar="N",
-         help="cores that share a picture, litert only (default: all, at most 4)")  # fmt: skip
+    work = parser.add_argument_group("speed")
+    _add(work, "threads", type=_number, metavar="N",
+         help="cores for one picture, litert only (default: 1, in VIDEO mode up to 4)")  # fmt: skip
+    _add(work, "workers", type=_number, metavar="N",
+         help="pictures at once, IMAGE mode only (default: one a core, up to 4)")  # fmt: skip
 
 
 def _add_results(group: "argparse._ArgumentGroup") -> None:
@@ -88,12 +90,14 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     engine = _engine(arguments.engine, arguments.model)
     sandbox.enter()
-    from edgepose.detect.asked import Asked
+    from edgepose.detect.asked import Asked, cores
     from edgepose.detect.run import run as detect
 
     values = {name: value for name, value in vars(arguments).items() if name != "command"}
+    values["engine"] = engine
+    values["workers"] = arguments.workers or cores()
     try:
-        return detect(Asked(**{**values, "engine": engine}))
+        return detect(Asked(**values))
     except (UserError, BrokenPipeError):
         raise
     except Exception as error:  # a defect of ours: said in one line
@@ -135,7 +139,7 @@ def _poses(text: str) -> int:
     return _whole(text, MOST_POSES)
 
 
-def _threads(text: str) -> int:
+def _number(text: str) -> int:
     return _whole(text, 64)
 
 

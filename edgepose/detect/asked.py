@@ -1,21 +1,30 @@
 """What the command line asks for. Pure."""
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from edgepose.landmarker import PoseLandmarker
-from edgepose.landmarker.landmarker import EngineName
+from edgepose.landmarker.options import EngineName
 from edgepose.vision.engines import DirectMode
 
 PIPE: Final = Path("-")
 """Standard output."""
+MOST_CORES: Final = 4
+"""More gain little, and each worker takes some 80 MB."""
+
+
+def cores() -> int:
+    """How many cores to work with, unless somebody says so."""
+    return min(len(os.sched_getaffinity(0)), MOST_CORES)
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options, under their names. `running_mode` None: VIDEO for films, IMAGE for the rest."""
+    """The options, under their names. `running_mode` None: VIDEO for films, IMAGE for the rest.
+    `threads` None: one in IMAGE mode, where `workers` share the cores, and all in VIDEO mode."""
 
     paths: Sequence[str]
     engine: EngineName
@@ -26,7 +35,8 @@ class Asked:
     min_pose_presence_confidence: float
     min_tracking_confidence: float
     output_segmentation_masks: bool
-    threads: int
+    threads: int | None
+    workers: int
     json: bool
     csv: Path | None
     npz: Path | None
@@ -50,5 +60,5 @@ class Asked:
             min_pose_presence_confidence=self.min_pose_presence_confidence,
             min_tracking_confidence=self.min_tracking_confidence,
             output_segmentation_masks=self.output_segmentation_masks or self.masks is not None,
-            threads=self.threads,
+            threads=self.threads or (cores() if mode == "VIDEO" else 1),
         )

@@ -1,15 +1,18 @@
 """The engine looks at every picture that is read, in the mode that its file asks for.
 
-Owns the landmarkers: one for all pictures in IMAGE mode, and one for each film in VIDEO mode,
-where people are followed from frame to frame. Runs on one thread, the one that calls it. A picture
-that the engine does not take ends its file, with a problem; what else goes wrong is raised:
+Owns the landmarkers: a pool of them for all pictures in IMAGE mode, and one for each film in VIDEO
+mode, where people are followed from frame to frame. Runs on one thread, the one that calls it. A
+picture that the engine does not take ends its file, with a problem; what else goes wrong is raised:
 UserError, EngineLost.
 """
 
 import time
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future
 from fractions import Fraction
 
+from edgepose.detect.pool import Looked, Pool
 from edgepose.detect.reading.inputs import Input
 from edgepose.detect.reading.shot import Clip, Shot
 from edgepose.detect.reading.shots import Begin, End, Read
@@ -22,82 +25,111 @@ Open = Callable[[DirectMode], PoseLandmarker]
 
 
 class Looker:
-    """Makes Seen of Shot. `mode` None: films in VIDEO mode, all else in IMAGE. Close it."""
+    """Makes Seen of Shot. `mode` None: films in VIDEO mode, all else in IMAGE. `workers`: pictures
+    looked at at once in IMAGE mode. Close it."""
 
-    def __init__(self, open_landmarker: Open, mode: DirectMode | None) -> None:
-        self._open, self._mode = open_landmarker, mode
-        self._image: PoseLandmarker | None = None
+    def __init__(self, open_landmarker: Open, mode: DirectMode | None, workers: int) -> None:
+        self._open, self._mode, self._workers = open_landmarker, mode, workers
+        self._pool: Pool | None = None
         self._file: _File | None = None
 
     def look(self, read: Iterable[Read]) -> Iterator[Begin | Seen | End]:
         """What was seen, file by file; the rest of a file that the engine refuses is left out."""
-        for step in read:
+        for step in self._ahead(read):
             if isinstance(step, Begin):
                 self._file = self._begin(step)
                 yield step
                 if step.clip is None and self._mode == "VIDEO" and step.frames:
-                    yield from self._refuse("it has no times, which VIDEO mode needs")
+                    yield self._refuse("it has no times, which VIDEO mode needs")
+            elif self._file is None:
+                continue
             elif isinstance(step, End):
-                if self._file is not None:
-                    self._forget()
-                    yield step
-            elif self._file is not None:
+                self._forget()
+                yield step
+            else:
                 try:
-                    seen = self._file.look(step)
+                    yield self._file.look(*step)
                 except FrameRefused as error:
-                    yield from self._refuse(str(error))
-                else:
-                    yield seen
+                    yield self._refuse(str(error))
+
+    def _ahead(
+        self, read: Iterable[Read]
+    ) -> Iterator[Begin | End | tuple[Shot, "Future[Looked] | None"]]:
+        """The same steps in the same order, with pictures that are looked at already."""
+        waiting: deque[Begin | End | tuple[Shot, Future[Looked]]] = deque()
+        follows, pictures = False, 0
+        for step in read:
+            if isinstance(step, Begin):
+                follows = step.clip is not None and self._mode != "IMAGE"
+            if follows:
+                yield from waiting
+                waiting.clear()
+                pictures = 0
+                yield (step, None) if isinstance(step, Shot) else step
+            elif isinstance(step, Shot) and self._mode != "VIDEO":
+                waiting.append((step, self._images().look(step)))
+                pictures += 1
+            elif not isinstance(step, Shot):
+                waiting.append(step)
+            # One more than are looked at, so that nobody waits for this thread.
+            while waiting and (pictures > self._workers or not isinstance(waiting[0], tuple)):
+                pictures -= isinstance(waiting[0], tuple)
+                yield waiting.popleft()
+        yield from waiting
+
+    def _images(self) -> Pool:
+        if self._pool is None:
+            self._pool = Pool(lambda: self._open("IMAGE"), self._workers)
+        return self._pool
 
     def _begin(self, begin: Begin) -> "_File":
-        if begin.clip is not None and self._mode != "IMAGE":
-            return _File(begin.input, begin.clip, self._open("VIDEO"), follows=True)
-        if self._image is None:
-            self._image = self._open("IMAGE")
-        return _File(begin.input, begin.clip, self._image, follows=False)
+        follows = begin.clip is not None and self._mode != "IMAGE"
+        return _File(begin.input, begin.clip, self._open("VIDEO") if follows else None)
 
-    def _refuse(self, reason: str) -> Iterator[End]:
+    def _refuse(self, reason: str) -> End:
         assert self._file is not None
         name = self._file.input.name
         self._forget()
-        yield End(f"{name}: {reason}")
+        return End(f"{name}: {reason}")
 
     def _forget(self) -> None:
         file, self._file = self._file, None
-        if file is not None and file.follows:
-            file.landmarker.close()
+        if file is not None:
+            file.close()
 
     def close(self) -> None:
         """Give the engines back."""
         self._forget()
-        if self._image is not None:
-            self._image.close()
+        if self._pool is not None:
+            self._pool.close()
 
 
 class _File:
-    """The file that is looked at."""
+    """The file that is looked at; with a landmarker of its own where that follows people."""
 
-    def __init__(
-        self, file: Input, clip: Clip | None, landmarker: PoseLandmarker, *, follows: bool
-    ) -> None:
-        self.input, self.landmarker, self.follows = file, landmarker, follows
-        self._clip = clip
+    def __init__(self, file: Input, clip: Clip | None, landmarker: PoseLandmarker | None) -> None:
+        self.input = file
+        self._clip, self._landmarker = clip, landmarker
         self._tracker = Tracker()
         self._engine_ms = -1
 
-    def look(self, shot: Shot) -> Seen:
-        began_ns = time.monotonic_ns()
+    def look(self, shot: Shot, looked: "Future[Looked] | None") -> Seen:
         at_ms = self._time_ms(shot)
-        if self.follows and at_ms is not None:
-            # The engine takes whole milliseconds that rise; some films have more frames.
-            self._engine_ms = max(self._engine_ms + 1, round(at_ms))
-            result = self.landmarker.detect_for_video(shot.image, self._engine_ms)
+        if looked is None:
+            result, looked_ms = self._follow(shot, at_ms)
         else:
-            result = self.landmarker.detect(shot.image)
-        looked_ms = (time.monotonic_ns() - began_ns) / 1e6
-        ids = self._ids(result, shot, at_ms)
+            result, looked_ms = looked.result()
         said_ms = None if at_ms is None else round(float(at_ms), 3)
-        return Seen(self.input, shot, result, ids, said_ms, looked_ms)
+        return Seen(self.input, shot, result, self._ids(result, shot, at_ms), said_ms, looked_ms)
+
+    def _follow(self, shot: Shot, at_ms: Fraction | None) -> Looked:
+        assert self._landmarker is not None
+        assert at_ms is not None
+        # The engine takes whole milliseconds that rise; some films have more frames.
+        self._engine_ms = max(self._engine_ms + 1, round(at_ms))
+        began_ns = time.monotonic_ns()
+        result = self._landmarker.detect_for_video(shot.image, self._engine_ms)
+        return result, (time.monotonic_ns() - began_ns) / 1e6
 
     def _time_ms(self, shot: Shot) -> Fraction | None:
         if self._clip is None or shot.pts is None:
@@ -114,3 +146,7 @@ class _File:
         found = self._tracker.observe(result.people, (width, height), round(at_ms * 1_000_000), ())
         numbers = {id(person): track.id for track, person in found}
         return tuple(numbers.get(id(person), 0) for person in result.people)
+
+    def close(self) -> None:
+        if self._landmarker is not None:
+            self._landmarker.close()

@@ -36,7 +36,9 @@ def run(asked: Asked) -> int:
             _say(f"{found.left_out} files of other kinds in the folders are left out")
         with ExitStack() as ending:
             writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
-            looker = ending.enter_context(closing(Looker(asked.open, asked.running_mode)))
+            looker = ending.enter_context(
+                closing(Looker(asked.open, asked.running_mode, asked.workers))
+            )
             ahead = ending.enter_context(closing(Ahead(read_all(found.files), _weigh)))
             bar = ending.enter_context(Bar(found.files))
             work = _Work(writing, bar, interrupted)
