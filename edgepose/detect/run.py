@@ -33,7 +33,8 @@ def run(asked: Asked) -> int:
     found = find(asked.paths)
     with without_chatter(), interruptible() as interrupted:
         if found.left_out:
-            _say(f"{found.left_out} files of other kinds in the folders are left out")
+            others = "1 file" if found.left_out == 1 else f"{found.left_out} files"
+            _say(f"left out of what is in the folders: {others} of other kinds")
         with ExitStack() as ending:
             writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
             looker = ending.enter_context(
@@ -60,6 +61,7 @@ class _Work:
         self._tally = Tally()
         self._writing, self._bar, self._interrupted = writing, bar, interrupted
         self._current: Input | None = None
+        self._what = "picture"
         self._began_ns = time.monotonic_ns()
 
     def do(self, looker: Looker, ahead: Ahead[Read]) -> None:
@@ -78,6 +80,8 @@ class _Work:
     def _count(self, step: Begin | Seen | End) -> None:
         if isinstance(step, Begin):
             self._current = step.input
+            if step.clip is not None:
+                self._what = "frame"
             self._bar.begin(step)
         elif isinstance(step, Seen):
             self._tally.people[len(step.ids)] += 1
@@ -95,10 +99,12 @@ class _Work:
         seconds = (time.monotonic_ns() - self._began_ns) / 1e9
         words = ["interrupted; what is done is kept" if self._interrupted.number else "done"]
         if pictures:
-            words[0] += f": {tell(self._tally.people, ' pictures' if pictures > 1 else ' picture')}"
+            words[0] += f": {tell(self._tally.people, f' {self._what}' + 's' * (pictures > 1))}"
         if self.refused:
-            words.append(f"{self.refused} {'file' if self.refused == 1 else 'files'} refused")
-        words.append(f"{seconds:.1f} s, {pictures / max(seconds, 1e-9):.1f}/s")
+            files = "1 file" if self.refused == 1 else f"{self.refused} files"
+            words.append(f"{files} refused or damaged")
+        if pictures:
+            words.append(f"{seconds:.1f} s, {pictures / max(seconds, 1e-9):.1f}/s")
         return "; ".join(words)
 
 

@@ -26,6 +26,8 @@ LANES: Final = {
         "tests/commands/",
         "tests/config/",
         "tests/contract/",
+        "tests/detect/",
+        "tests/drawing/",
         "tests/home_assistant/",
         "tests/landmarker/",
         "tests/messages/",

@@ -84,10 +84,10 @@ class Film:
             number += 1
         if not number:
             raise UserError(f"{self._name}: the film holds no frame that can be read")
-        if lost.packets:
+        if lost.parts:
             raise UserError(
-                f"{self._name}: damaged: {number} frames could be read, {lost.packets} could not "
-                f"({lost.reason})"
+                f"{self._name}: damaged: {number} frames were read, {lost.parts} parts of it could "
+                f"not be ({lost.reason})"
             )
 
     def close(self) -> None:
@@ -99,11 +99,11 @@ class _Lost:
     """What could not be decoded."""
 
     def __init__(self) -> None:
-        self.packets = 0
+        self.parts = 0
         self.reason = ""
 
     def count(self, reason: str | None) -> None:
-        self.packets += 1
+        self.parts += 1
         self.reason = self.reason or reason or ""
 
 
@@ -120,7 +120,10 @@ def _decode(container: InputContainer, stream: VideoStream, lost: _Lost) -> Iter
         if packet.is_corrupt:
             lost.count("a part of it is not there")
         try:
-            yield from packet.decode()
+            for frame in packet.decode():
+                if frame.is_corrupt:
+                    lost.count("a frame is not whole")
+                yield frame
         except av.FFmpegError as error:
             if not packet.is_corrupt:
                 lost.count(error.strerror)

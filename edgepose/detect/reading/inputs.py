@@ -100,7 +100,7 @@ def find(paths: Iterable[str]) -> Inputs:
             files += inside
             left_out += others
         else:
-            files.append(_of_file(Path(text)) if text else _lost(text, "the name is empty"))
+            files.append(_of_file(Path(text)) if text else _lost("''", "the name is empty"))
     if not files:
         raise UserError(
             "nothing to look at: no picture, film or array among the "

@@ -52,7 +52,8 @@ class JsonLines:
     def end(self, end: End) -> None:
         """See `Output`."""
         if end.problem is not None and self._input is not None:
-            self._write(_dump({"file": self._input.name, "error": end.problem}))
+            name = self._input.name
+            self._write(_dump({"file": name, "error": end.problem.removeprefix(f"{name}: ")}))
         self._input = None
 
     def close(self) -> None:

@@ -130,8 +130,10 @@ def refuse_existing(existing: Sequence[Path], inputs: Sequence[Input], overwrite
         for each in inputs:
             both = each.path is not None and each.path.exists() and path.is_file()
             if both and path.samefile(each.path or path):
-                raise UserError(f"{path}: is to be looked at, and written; give another name")
+                raise UserError(
+                    f"{path}: is to be looked at, and written; give another name", EX_USAGE
+                )
     if existing and not overwrite:
         shown = ", ".join(map(str, existing[:_SHOWN]))
         more = f" and {len(existing) - _SHOWN} more" if len(existing) > _SHOWN else ""
-        raise UserError(f"{shown}{more}: there already; --overwrite writes over it")
+        raise UserError(f"{shown}{more}: there already; --overwrite writes over it", EX_USAGE)
