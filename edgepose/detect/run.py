@@ -99,7 +99,7 @@ class _Work:
         seconds = (time.monotonic_ns() - self._began_ns) / 1e9
         words = ["interrupted; what is done is kept" if self._interrupted.number else "done"]
         if pictures:
-            words[0] += f": {tell(self._tally.people, f' {self._what}' + 's' * (pictures > 1))}"
+            words[0] += f": {tell(self._tally.people, self._what)}"
         if self.refused:
             files = "1 file" if self.refused == 1 else f"{self.refused} files"
             words.append(f"{files} refused or damaged")

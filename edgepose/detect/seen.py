@@ -31,13 +31,13 @@ class Seen:
         return width, height
 
 
-def tell(counts: Mapping[int, int], what: str = "") -> str:
-    """How many pictures had how many people, in words; `what` they are behind the first number."""
-    words = []
-    for people, pictures in sorted(counts.items(), key=lambda item: -item[0]):
+def tell(counts: Mapping[int, int], what: str) -> str:
+    """How many pictures had how many people, in words; `what` one of them is called."""
+    words: list[str] = []
+    for people, pictures in sorted(counts.items(), reverse=True):
         who = {0: "nobody", 1: "1 person"}.get(people, f"{people} people")
-        words.append(f"{pictures}{what} with {who}")
-        what = ""
+        noun = "" if words else f" {what}" if pictures == 1 else f" {what}s"
+        words.append(f"{pictures}{noun} with {who}")
     return ", ".join(words)
 
 

@@ -82,6 +82,5 @@ def test_without_a_frame_there_is_no_film(tmp_path: Path) -> None:
 
 
 def test_a_place_that_is_none_is_told(tmp_path: Path) -> None:
-    film = FilmFile(tmp_path / "nowhere" / "film.mp4", Clip(Fraction(1, 1000), Fraction(25)))
     with pytest.raises(UserError, match=r"film\.mp4: cannot be written: No such file"):
-        film.add(picture((64, 48), 0), Shot(picture((64, 48), 0), 0, 0, 40))
+        FilmFile(tmp_path / "nowhere" / "film.mp4", Clip(Fraction(1, 1000), Fraction(25)))

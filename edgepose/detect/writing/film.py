@@ -38,6 +38,8 @@ class FilmFile:
         self._stream: VideoStream | None = None
         self.encoder = _encoder()
         try:
+            # PyAV opens it with the first packet, which an encoder may keep for long.
+            self._place.until_then.open("wb").close()
             self._container = av.open(
                 str(self._place.until_then), "w", format=FILM_FORMATS[path.suffix.lower()]
             )

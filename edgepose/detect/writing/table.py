@@ -60,7 +60,7 @@ class Table:
         """See `Output`."""
         begin, self._begin = self._begin, None
         if begin is not None and begin.clip is not None and self._tally.pictures:
-            self._row(begin.input.name, self._size, tell(self._tally.people, " frames"))
+            self._row(begin.input.name, self._size, tell(self._tally.people, "frame"))
 
     def close(self) -> None:
         """See `Output`."""

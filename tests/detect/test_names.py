@@ -1,0 +1,72 @@
+"""No two results go into one file, and nothing that is there is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from edgepose.detect.reading.inputs import Input, Kind
+from edgepose.detect.writing.names import AnnotatedNames, MaskNames, refuse_existing, stems
+from edgepose.errors import UserError
+
+
+def files(*names: str, kind: Kind = Kind.PICTURE) -> list[Input]:
+    return [Input(name, kind, path=Path(name)) for name in names]
+
+
+def test_files_of_one_name_get_names_of_their_own() -> None:
+    inputs = files("a/x.jpg", "b/x.jpg", "x.png", "x-2.png", "X.jpg")
+    assert stems(inputs) == ["x", "x-3", "x-4", "x-2", "X-5"]
+    named = AnnotatedNames(Path("out"), inputs)
+    paths = [str(named.of(each)).casefold() for each in inputs]
+    assert len({*paths}) == len(inputs)
+    assert paths[0] == "out/x.jpg"
+
+
+def test_a_picture_stays_of_its_kind_where_that_can_be_written() -> None:
+    inputs = [*files("a.jpg", "b.avif", "c.WEBP"), *files("d.avi", kind=Kind.FILM)]
+    named = AnnotatedNames(Path("out"), inputs)
+    assert [named.of(each).name for each in inputs] == ["a.jpg", "b.png", "c.WEBP", "d.mp4"]
+    stdin = Input("-", Kind.PICTURE)
+    assert AnnotatedNames(Path("out"), [stdin]).of(stdin) == Path("out/stdin.png")
+
+
+@pytest.mark.parametrize(
+    ("out", "inputs", "words"),
+    [
+        ("out.png", files("a.png", "b.png"), "one file for 2 inputs; give a folder"),
+        ("out.gif", files("a.png"), r"for a picture allowed are .*\.jpg"),
+        ("out.mp4", files("a.png"), r"for a picture allowed are .*\.jpg"),
+        ("out.png", files("a.mp4", kind=Kind.FILM), r"for a film allowed are .*\.mp4"),
+        ("out.avi", files("a.mp4", kind=Kind.FILM), r"for a film allowed are .*\.mp4"),
+    ],
+)
+def test_a_place_that_does_not_fit_is_refused(out: str, inputs: list[Input], words: str) -> None:
+    with pytest.raises(UserError, match=words):
+        AnnotatedNames(Path(out), inputs)
+
+
+def test_what_is_there_is_written_over_only_where_that_is_asked_for(tmp_path: Path) -> None:
+    there = [tmp_path / f"{n}.png" for n in range(5)]
+    with pytest.raises(UserError, match=r"0\.png, .*1\.png, .*2\.png and 2 more: there already"):
+        refuse_existing(there, [], overwrite=False)
+    refuse_existing(there, [], overwrite=True)
+    refuse_existing([], [], overwrite=False)
+
+
+def test_what_is_looked_at_is_never_written_over(tmp_path: Path) -> None:
+    picture, link = tmp_path / "a.png", tmp_path / "b.png"
+    picture.touch()
+    link.symlink_to(picture)
+    with pytest.raises(UserError, match="is to be looked at, and written"):
+        refuse_existing([link], files(str(picture)), overwrite=True)
+
+
+def test_masks_of_before_are_found_and_those_of_others_are_not(tmp_path: Path) -> None:
+    for name in ("x.mask1.png", "x.mask12.png", "x-2.mask1.png", "x.maskA.png", "x.png"):
+        (tmp_path / name).touch()
+    (tmp_path / "film").mkdir()
+    (tmp_path / "film" / "000003.mask1.png").touch()
+    inputs = [*files("x.jpg"), *files("film.mp4", kind=Kind.FILM)]
+    named = MaskNames(tmp_path, inputs)
+    found = {str(path.relative_to(tmp_path)) for path in named.existing(inputs)}
+    assert found == {"x.mask1.png", "x.mask12.png", "film/000003.mask1.png"}
