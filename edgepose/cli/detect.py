@@ -90,9 +90,16 @@ def run(arguments: argparse.Namespace) -> int:
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     engine = _engine(arguments.engine, arguments.model)
     sandbox.enter()
-    from edgepose.detect.asked import Asked, cores
-    from edgepose.detect.run import run as detect
-
+    try:
+        from edgepose.detect.asked import Asked, cores
+        from edgepose.detect.run import run as detect
+    except ModuleNotFoundError as error:
+        if (error.name or "edgepose").startswith("edgepose"):
+            raise
+        raise UserError(
+            f"{error.name} is not installed here, and detect needs it: install edgepose with an "
+            "engine, as edgepose[mediapipe] or edgepose[litert]"
+        ) from error
     values = {name: value for name, value in vars(arguments).items() if name != "command"}
     values["engine"] = engine
     values["workers"] = arguments.workers or cores()

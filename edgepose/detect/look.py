@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from fractions import Fraction
 
+from edgepose.detect.bounded import MOST_BYTES
 from edgepose.detect.pool import Looked, Pool
 from edgepose.detect.reading.inputs import Input
 from edgepose.detect.reading.shot import Clip, Shot
@@ -57,23 +58,27 @@ class Looker:
     ) -> Iterator[Begin | End | tuple[Shot, "Future[Looked] | None"]]:
         """The same steps in the same order, with pictures that are looked at already."""
         waiting: deque[Begin | End | tuple[Shot, Future[Looked]]] = deque()
-        follows, pictures = False, 0
+        follows, pictures, weight = False, 0, 0
         for step in read:
             if isinstance(step, Begin):
                 follows = step.clip is not None and self._mode != "IMAGE"
             if follows:
                 yield from waiting
                 waiting.clear()
-                pictures = 0
+                pictures = weight = 0
                 yield (step, None) if isinstance(step, Shot) else step
             elif isinstance(step, Shot) and self._mode != "VIDEO":
                 waiting.append((step, self._images().look(step)))
-                pictures += 1
+                pictures, weight = pictures + 1, weight + step.image.nbytes
             elif not isinstance(step, Shot):
                 waiting.append(step)
-            # One more than are looked at, so that nobody waits for this thread.
-            while waiting and (pictures > self._workers or not isinstance(waiting[0], tuple)):
-                pictures -= isinstance(waiting[0], tuple)
+            while waiting:
+                first = waiting[0]
+                if isinstance(first, tuple):
+                    # One more than are looked at, so that no worker waits for this thread.
+                    if pictures <= self._workers and weight <= MOST_BYTES:
+                        break
+                    pictures, weight = pictures - 1, weight - first[0].image.nbytes
                 yield waiting.popleft()
         yield from waiting
 

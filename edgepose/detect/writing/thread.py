@@ -4,11 +4,11 @@ Owns the thread and the queue, in which a few pictures may wait. What an output 
 the thread that looks, at its next `put`, or by `close`; nothing is written any more then.
 """
 
-import queue
 import threading
 from collections.abc import Sequence
 from typing import Final
 
+from edgepose.detect.bounded import Bounded
 from edgepose.detect.reading.shots import Begin, End
 from edgepose.detect.seen import Seen
 from edgepose.detect.writing import Output
@@ -23,7 +23,7 @@ class Writing:
 
     def __init__(self, outputs: Sequence[Output]) -> None:
         self._outputs = outputs
-        self._steps: queue.Queue[Step | None] = queue.Queue(MOST)
+        self._steps: Bounded[Step] = Bounded(MOST)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writing", daemon=True)
         self._thread.start()
@@ -32,11 +32,11 @@ class Writing:
         """Write it, soon. Raises what an output has raised."""
         if self._error is not None:
             raise self._error
-        self._steps.put(step)
+        self._steps.put(step, step.nbytes if isinstance(step, Seen) else 0)
 
     def close(self) -> None:
         """Write what waits, and finish every file. Raises what an output has raised."""
-        self._steps.put(None)
+        self._steps.end()
         self._thread.join()
         if self._error is not None:
             raise self._error
