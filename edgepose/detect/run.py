@@ -4,11 +4,11 @@ Runs on the main thread. Raises UserError where nothing can be done, or no more 
 BrokenPipeError where nobody reads any more; what was done by then is kept.
 """
 
-import sys
 import time
 from contextlib import ExitStack, closing
 from typing import Final
 
+from edgepose.detect import say
 from edgepose.detect.asked import Asked
 from edgepose.detect.interrupt import Interrupted, interruptible
 from edgepose.detect.look import Looker
@@ -34,7 +34,7 @@ def run(asked: Asked) -> int:
     with without_chatter(), interruptible() as interrupted:
         if found.left_out:
             others = "1 file" if found.left_out == 1 else f"{found.left_out} files"
-            _say(f"left out of what is in the folders: {others} of other kinds")
+            say.say(f"left out of what is in the folders: {others} of other kinds")
         with ExitStack() as ending:
             writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
             looker = ending.enter_context(
@@ -45,9 +45,9 @@ def run(asked: Asked) -> int:
             work = _Work(writing, bar, interrupted)
             work.do(looker, ahead)
         if asked.table:
-            print(work.tell(), flush=True)
+            say.tell(work.tell())
         else:
-            _say(work.tell())
+            say.say(work.tell())
     if interrupted.number:
         return 128 + interrupted.number
     return SOME_REFUSED if work.refused else 0
@@ -91,7 +91,7 @@ class _Work:
             self._current = None
             if step.problem is not None:
                 self.refused += 1
-                _say(step.problem)
+                say.say(step.problem)
 
     def tell(self) -> str:
         """What was done, in one line."""
@@ -110,9 +110,3 @@ class _Work:
 
 def _weigh(step: Read) -> int:
     return step.image.nbytes if isinstance(step, Shot) else 0
-
-
-def _say(line: str) -> None:
-    """To stderr, without what would do something to a terminal."""
-    printable = "".join(c if c.isprintable() else "?" for c in line)
-    print(printable, file=sys.stderr, flush=True)

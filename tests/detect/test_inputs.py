@@ -90,12 +90,19 @@ def saved(path: Path, array: object) -> Path:
 
 def test_an_array_is_a_picture_or_several(tmp_path: Path) -> None:
     values = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
-    for array in (values, values[0]):
+    for array in (values, values[0], np.asfortranarray(values)):
         with saved(tmp_path / "a.npy", array).open("rb") as file:
             count, shots = read_array(file, "it")
             seen = [shot.image for shot in shots]
         assert count == len(seen)
         assert (np.stack(seen) == array).all()
+
+
+def test_half_an_array_is_none(tmp_path: Path) -> None:
+    path = saved(tmp_path / "a.npy", np.zeros((9, 9, 3), np.uint8))
+    path.write_bytes(path.read_bytes()[:-1])
+    with path.open("rb") as file, pytest.raises(UserError, match="it: damaged: it ends too early"):
+        read_array(file, "it")
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import BinaryIO, Final
 
 import numpy as np
+from numpy.lib import format as npy
 
 from edgepose.detect.reading.shot import MOST_PIXELS, Shot
 from edgepose.errors import UserError
@@ -13,25 +14,22 @@ ALLOWED: Final = "uint8 of (height, width, 3), RGB, or (pictures, height, width,
 
 
 def read_array(file: BinaryIO, name: str) -> tuple[int, Iterator[Shot]]:
-    """How many pictures there are, and they."""
+    """How many pictures there are, and they. Only the one that is looked at is in memory."""
     try:
-        array = np.load(file, allow_pickle=False)
+        version = npy.read_magic(file)
+        read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+        shape, by_columns, kind = read_header(file)
     except (ValueError, EOFError, OSError) as error:
-        # numpy's advice to allow pickles is none for a file from anywhere.
-        raise UserError(f"{name}: no whole array of numbers; allowed is {ALLOWED}") from error
-    if not isinstance(array, np.ndarray) or array.dtype != np.uint8 or array.shape[-1:] != (3,):
-        raise UserError(f"{name}: {_words(array)}; allowed is {ALLOWED}")
-    if array.ndim not in (3, 4) or not array.size:
-        raise UserError(f"{name}: {_words(array)}; allowed is {ALLOWED}")
-    stack = array if array.ndim == 4 else array[np.newaxis]
-    if stack.shape[1] * stack.shape[2] > MOST_PIXELS:
-        raise UserError(f"{name}: {_words(array)} are too many pixels for one picture")
+        raise UserError(f"{name}: no whole array; allowed is {ALLOWED}") from error
+    if kind != np.uint8 or len(shape) not in (3, 4) or shape[-1] != 3 or 0 in shape:
+        raise UserError(f"{name}: {kind} of shape {shape}; allowed is {ALLOWED}")
+    if shape[-3] * shape[-2] > MOST_PIXELS:
+        raise UserError(f"{name}: {shape[-2]}x{shape[-3]} are too many pixels for one picture")
+    try:
+        array = np.memmap(file, np.uint8, "r", file.tell(), shape, "F" if by_columns else "C")
+    except (ValueError, OSError) as error:
+        raise UserError(f"{name}: damaged: it ends too early") from error
+    stack = array if len(shape) == 4 else array[np.newaxis]
     return len(stack), (
-        Shot(np.ascontiguousarray(picture), number) for number, picture in enumerate(stack)
+        Shot(np.array(picture, order="C"), number) for number, picture in enumerate(stack)
     )
-
-
-def _words(array: object) -> str:
-    if isinstance(array, np.ndarray):
-        return f"{array.dtype} of shape {array.shape}"
-    return "several arrays"

@@ -9,7 +9,9 @@ from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
+from edgepose.detect import say
 from edgepose.detect.reading.shots import Begin, End
+from edgepose.detect.say import printable
 from edgepose.detect.seen import Seen, Tally, tell
 
 _HEAD: Final = ("file", "size", "people", "confidence", "landmarks seen")
@@ -24,7 +26,7 @@ class Table:
 
     def __init__(self, names: list[str]) -> None:
         room = shutil.get_terminal_size().columns - _REST
-        widest = max((cell_len(_printable(name)) for name in names), default=0)
+        widest = max((cell_len(printable(name)) for name in names), default=0)
         # In a file or a pipe a name is whole.
         most = max(12, room) if sys.stdout.isatty() else widest
         self._width = max(len(_HEAD[0]), min(widest, most))
@@ -73,14 +75,10 @@ class Table:
         if rest:
             people, rest = f"{people:<6}", [f"{rest[0]:<12}", rest[1]]
         line = "  ".join((self._name(name), f"{size:<10}", people, *rest))
-        print(line.rstrip(), flush=True)
+        say.tell(line.rstrip())
 
     def _name(self, name: str) -> str:
-        name = _printable(name)
+        name = printable(name)
         while cell_len(name) > self._width:
             name = "\N{HORIZONTAL ELLIPSIS}" + name.lstrip("\N{HORIZONTAL ELLIPSIS}")[1:]
         return set_cell_size(name, self._width)
-
-
-def _printable(name: str) -> str:
-    return "".join(c if c.isprintable() else "?" for c in name)
