@@ -31,10 +31,12 @@ class Probe:
     rate: Fraction
     times: list[float]
     sound: bool
+    colours: str
 
 
 def probe(path: Path) -> Probe:
-    shown = "stream=codec_type,codec_name,width,height,avg_frame_rate:frame=pts_time,media_type"
+    shown = "stream=codec_type,codec_name,width,height,avg_frame_rate,color_space"
+    shown += ":frame=pts_time,media_type"
     command = ["ffprobe", "-v", "error", "-show_entries", shown, "-of", "json", str(path)]
     told = json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
     film = next(each for each in told["streams"] if each["codec_type"] == "video")
@@ -44,6 +46,7 @@ def probe(path: Path) -> Probe:
         Fraction(film["avg_frame_rate"]),
         [float(each["pts_time"]) for each in told["frames"] if each["media_type"] == "video"],
         any(each["codec_type"] == "audio" for each in told["streams"]),
+        film.get("color_space", "unknown"),
     )
 
 

@@ -38,6 +38,15 @@ def test_size_and_uneven_times_are_kept(tmp_path: Path, suffix: str, size: tuple
     assert seen.times == pytest.approx([stamp / 1000 for stamp in stamps], abs=1e-6)
 
 
+def test_the_last_frame_lasts_as_long_as_it_did(tmp_path: Path) -> None:
+    path = tmp_path / "film.mp4"
+    film = FilmFile(path, Clip(Fraction(1, 1000), Fraction(25)))
+    for n, duration in enumerate((40, 40, 920)):
+        film.add(picture((64, 48), n), Shot(picture((64, 48), n), n, n * 40, duration))
+    film.close()
+    assert probe(path).rate == 3
+
+
 @pytest.mark.parametrize(
     ("time_base", "step", "rate"),
     [
@@ -61,6 +70,8 @@ def test_the_rate_is_kept(tmp_path: Path, time_base: Fraction, step: int, rate: 
 def test_colours_are_kept(tmp_path: Path, size: tuple[int, int]) -> None:
     path = tmp_path / "film.mp4"
     write(path, Clip(Fraction(1, 1000), Fraction(25)), size, [0, 40, 80, 120])
+    # Said, for players guess by the size.
+    assert probe(path).colours == "bt470bg"
     frames = np.frombuffer(raw_frames(path), np.uint8).reshape(4, -1, 3).astype(int)
     for frame, colour in zip(frames, COLOURS, strict=True):
         assert np.abs(frame.mean(axis=0) - colour).max() < 4

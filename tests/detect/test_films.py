@@ -61,6 +61,16 @@ def test_a_film_that_begins_late_begins_at_0(tmp_path: Path, film: Path) -> None
     assert times(clip, shots) == pytest.approx([n / 10 for n in range(20)], abs=1e-4)
 
 
+def test_a_picture_that_comes_after_the_sound_keeps_its_distance(
+    tmp_path: Path, film: Path
+) -> None:
+    path = tmp_path / "late.mkv"
+    sound = ("-f", "lavfi", "-i", "sine=duration=1")
+    ffmpeg(*sound, "-itsoffset", "0.5", "-i", film, "-map", "0", "-map", "1", "-c:v", "copy", path)
+    clip, shots, _ = read(path)
+    assert times(clip, shots)[0] == pytest.approx(0.5, abs=0.03)
+
+
 def test_a_film_without_times_has_those_of_its_rate(tmp_path: Path, film: Path) -> None:
     path = tmp_path / "film.h264"
     ffmpeg("-i", film, "-c", "copy", "-bsf:v", "h264_mp4toannexb", path)
@@ -160,6 +170,12 @@ def test_a_film_without_frames_is_refused(tmp_path: Path, film: Path) -> None:
 def test_what_only_names_other_files_is_no_film(tmp_path: Path, film: Path, text: str) -> None:
     path = tmp_path / "list.mp4"
     path.write_text(text.format(film=film))
+    with pytest.raises(UserError, match="it: no picture and no film that can be read"):
+        read(path)
+
+
+def test_a_picture_that_only_ffmpeg_knows_is_no_film(tmp_path: Path) -> None:
+    path = make(tmp_path / "scan.dpx", "-frames:v", "1")
     with pytest.raises(UserError, match="it: no picture and no film that can be read"):
         read(path)
 
