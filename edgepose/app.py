@@ -74,6 +74,7 @@ class _Daemon:
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)
         self.pace = Pace(self.vision.set_rate, self.changed.set)
         self.health = Health(self.counters, self.vision, self.flow, self.client, pace=self.pace)
+        self.front.page.ask_health = self.health.glance
         self.last_health = LastHealth(_folder("RUNTIME_DIRECTORY"))
         self.announcer = Announcer(file, _folder("RUNTIME_DIRECTORY"), self.client)
         self.client.listen(lambda topics: topics.birth, self._heard_birth)

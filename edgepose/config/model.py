@@ -372,8 +372,8 @@ class Live(Section, frozen=True):
     token_file: Place | None = key(
         None,
         cost=_LIVE,
-        text="A file whose first line is the token; null takes one that edgepose makes and keeps in"
-        " its state directory.",
+        text="A file whose first line is the token, of 16 to 256 characters; null takes one that"
+        " edgepose makes and keeps in its state directory.",
         example="/etc/edgepose/live-token",
         secret=True,
     )

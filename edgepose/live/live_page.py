@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 AGAIN_S: Final = (1.0, 2.0, 5.0)
 """Before it is tried again to listen; the last one for ever."""
 LOOK_S: Final = 2.0
-"""Between two looks at the file of the token: whoever makes a new one wants the old one out."""
+"""Between two looks at the file of the token: whoever makes a new one wants the old one out. As
+often viewers hear how the device is."""
 
 log = logging.getLogger(__name__)
 
@@ -75,6 +76,7 @@ class LivePage(Telling):
                 await self._wanted.wait()
             while not self._wanted.is_set() and settings is not None:
                 await self._wait(LOOK_S)
+                self.glance()
                 now = look(self._place(settings))
                 if now not in (seen, None) or (seen is None and now is not None):
                     break

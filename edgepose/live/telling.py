@@ -49,6 +49,8 @@ class Telling:
     """Tells whatever is handed to it to those who look."""
 
     def __init__(self, ask_pictures: Callable[[float], None]) -> None:
+        self.ask_health: Callable[[], bytes] | None = None
+        """Gives the body of `/health` at this moment."""
         self._ask_pictures = ask_pictures
         self._viewers: Viewers | None = None
         self._subject = Subject("", "")
@@ -95,6 +97,11 @@ class Telling:
             self._newest[kind] = message.payload
             if self._viewers is not None and self._viewers.some:
                 self._viewers.show(kind, _framed(kind, message.payload))
+
+    def glance(self) -> None:
+        """Tell how the device is, to whoever looks: MQTT hears that seldom."""
+        if self.ask_health is not None and self._viewers is not None and self._viewers.some:
+            self._viewers.show("health", _framed("health", self.ask_health()))
 
     def see(self, pose: Pose, people: tuple[Person, ...], payload: bytes | None) -> None:
         """Show a pose soon, and of several the newest. `people`: the pose's with all landmarks;

@@ -8,7 +8,7 @@ import asyncio
 import contextlib
 import os
 import secrets
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from statistics import quantiles
 from typing import Final
@@ -31,6 +31,8 @@ from edgepose.service.vision import Vision
 SHORTEST_S: Final = 0.5
 CHANGES_S: Final = 1.0
 """Between two messages because something has changed: what goes to and fro is no flood."""
+_GLANCED: Final = 60
+"""Delays that a glance looks back at, of two seconds at 30 a second."""
 SHORT: Final = 100
 """Characters of a broker's trouble that stands before others."""
 _OLD_CONFIG: Final = "old config"
@@ -73,9 +75,8 @@ class Health:
         self._client = client
         self._pace = pace
         self._run = secrets.token_hex(2)
-        self._since_ns = boottime_ns()
-        self._since: dict[str, int] = counters.snapshot()
-        self._rate = Rate()
+        self._told, self._glanced = _Window(counters), _Window(counters)
+        """Of the messages, and of what is told in between."""
         self._latency_ms: Latency | None = None
 
     async def run(self, changed: asyncio.Event, report: Callable[[], None]) -> None:
@@ -155,7 +156,8 @@ class Health:
         if self._vision.paused:
             return []
         if self._gives():
-            camera, pose = self._rate.camera or 0, self._rate.pose or 0
+            rate = self._told.rate
+            camera, pose = rate.camera or 0, rate.pose or 0
             dark = ["dark: nobody can be seen"] if self._vision.camera == "dark" else []
             return [*dark, f"{camera:.1f} frames/s, {pose:.1f} looked at"]
         if self._vision.camera in _PROBLEMS or self._vision.trouble is not None:
@@ -166,10 +168,23 @@ class Health:
 
     def message(self) -> bytes:
         """The payload of `/health`. Rates and delays are those since the message before."""
+        delays = self._flow.latencies_ms
+        if self._told.measure(self._counters.snapshot(), boottime_ns()):
+            self._latency_ms = _latency(delays)
+            delays.clear()
+        return self._payload(self._told.rate, self._latency_ms)
+
+    def glance(self) -> bytes:
+        """The same for who looks more closely: rates since the last glance, and newer delays. The
+        next message is as it would have been without."""
+        self._glanced.measure(self._counters.snapshot(), boottime_ns())
+        newest = _latency(list(self._flow.latencies_ms)[-_GLANCED:])
+        return self._payload(self._glanced.rate, newest or self._latency_ms)
+
+    def _payload(self, rate: Rate, latency_ms: Latency | None) -> bytes:
         now_ns = boottime_ns()
         now_us = unix_us(now_ns)
         counters = self._counters.snapshot()
-        self._measure(counters, now_ns)
         status, why = self.status()
         last_ns = self._vision.last_frame_ns
         wish, ends = self._vision.wish, self._vision.ends
@@ -186,8 +201,8 @@ class Health:
                 engine_why=None if engine is None else engine.why,
                 model=None if model is None else model.name,
                 model_why=None if model is None else model.why,
-                rate=replace(self._rate, wanted=self._vision.aim),
-                latency_ms=self._latency_ms,
+                rate=replace(rate, wanted=self._vision.aim),
+                latency_ms=latency_ms,
                 counters=counters,
                 events=Events(len(self._client.outbox), self._client.outbox.dropped),
                 restarts=Restarts(ends.restarts, ends.last, ends.causes),
@@ -214,23 +229,34 @@ class Health:
         word = throttling()
         return None if word is None else throttled(word, word)
 
-    def _measure(self, counters: dict[str, int], now_ns: int) -> None:
-        """Rates and delays since the last time; over too short a time they would say nothing."""
+
+class _Window:
+    """The time since something was told, and how many frames came and were looked at in it."""
+
+    def __init__(self, counters: Counters) -> None:
+        self.rate = Rate()
+        self._since_ns = boottime_ns()
+        self._since = counters.snapshot()
+
+    def measure(self, counters: dict[str, int], now_ns: int) -> bool:
+        """The rate of this time, and begin anew; not over too short a time, which says nothing."""
         seconds = (now_ns - self._since_ns) / 1e9
         if seconds < SHORTEST_S:
-            return
+            return False
         camera, pose = (
             round((counters[name] - self._since[name]) / seconds, 1)
             for name in ("captured", "observed")
         )
-        self._rate = Rate(camera, pose)
-        delays = self._flow.latencies_ms
-        self._latency_ms = None
-        if len(delays) > 1:
-            cuts = quantiles(delays, n=100, method="inclusive")
-            self._latency_ms = Latency(round(cuts[49], 1), round(cuts[98], 1))
-        delays.clear()
+        self.rate = Rate(camera, pose)
         self._since_ns, self._since = now_ns, counters
+        return True
+
+
+def _latency(delays: Sequence[float]) -> Latency | None:
+    if len(delays) < 2:
+        return None
+    cuts = quantiles(delays, n=100, method="inclusive")
+    return Latency(round(cuts[49], 1), round(cuts[98], 1))
 
 
 def _of_vision(told: str | None) -> str | None:

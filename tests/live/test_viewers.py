@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgepose.live import telling, viewer
+from edgepose.live import live_page, telling, viewer
 from edgepose.messages import json_format
 from edgepose.messages.picture import Picture
 from edgepose.messages.pose import Person, Pose
@@ -111,6 +111,30 @@ def test_poses_have_all_landmarks_and_are_encoded_once(
                 size = replace(pose_of(frame=9), size=(480, 640))
                 opened.page.see(size, (), None)
                 assert (await looks.next("hello"))[1]["size"] == [480, 640]
+
+    drive(main())
+
+
+def test_whoever_looks_hears_of_health_more_often_than_mqtt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(live_page, "LOOK_S", 0.02)
+    asked: list[int] = []
+
+    def health() -> bytes:
+        asked.append(1)
+        return b'{"n":%d}' % len(asked)
+
+    async def main() -> None:
+        opened = Opened(tmp_path)
+        opened.page.ask_health = health
+        async with opened.running():
+            await asyncio.sleep(5 * live_page.LOOK_S)
+            assert asked == []
+            async with opened.viewer() as looks:
+                assert [await looks.next("health") for _ in range(3)] == [
+                    ("health", {"n": number}) for number in (1, 2, 3)
+                ]
 
     drive(main())
 

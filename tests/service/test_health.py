@@ -280,6 +280,25 @@ def test_what_goes_to_and_fro_is_no_flood(house: House, monkeypatch: pytest.Monk
     asyncio.run(main())
 
 
+def test_a_glance_tells_of_newer_times_and_changes_no_message(
+    house: House, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began_ns = clock.boottime_ns()
+    house.message()
+    for second in (1, 2):
+        monkeypatch.setattr(health, "boottime_ns", lambda s=second: began_ns + s * SECOND_NS)
+        for _ in range(30 * second):
+            page.count("captured")
+        house.flow.latencies_ms.extend([10.0 * second] * 30)
+        seen = json.loads(house.health.glance())
+        assert seen["rate"]["camera"] == pytest.approx(30.0 * second, rel=0.1)
+    # Those of the newest, and not those of all.
+    assert seen["latency_ms"]["p99"] == 20.0
+    assert set(seen) == set(message := house.message())
+    assert message["rate"]["camera"] == pytest.approx(45.0, rel=0.1)
+    assert message["latency_ms"] == {"p50": 15.0, "p99": 20.0}
+
+
 def test_a_rate_that_is_lowered_is_said(house: House, tmp_path: Path) -> None:
     file = tmp_path / "sys/devices/platform/soc/soc:firmware/get_throttled"
     file.parent.mkdir(parents=True)
