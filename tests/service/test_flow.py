@@ -3,6 +3,7 @@
 import asyncio
 import signal
 import time
+from collections.abc import Iterable
 from dataclasses import replace
 from itertools import count
 
@@ -12,7 +13,8 @@ from edgepose.messages import json_format
 from edgepose.messages.observation import Observation
 from edgepose.messages.pose import Person, Pose
 from edgepose.mqtt import window
-from edgepose.mqtt.client import Client
+from edgepose.mqtt.client import Client, StreamFate
+from edgepose.mqtt.settings import Message
 from edgepose.scene.presence import Rules
 from edgepose.scene.scene import Scene, View
 from edgepose.service.clock import boottime_ns
@@ -166,3 +168,66 @@ def test_a_clock_that_nobody_has_set_is_flagged(
     assert text.clock_unset
     assert pack.clock_unset
     assert pack.unix_us == 0
+
+
+class Looking:
+    """An onlooker, and in `order` what came before what."""
+
+    def __init__(self, client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.looked_at = True
+        self.order: list[str] = []
+        self.seen: list[tuple[Pose, tuple[Person, ...], bytes | None]] = []
+        stream = client.stream
+
+        def noted(messages: Iterable[Message]) -> StreamFate:
+            self.order.append("mqtt")
+            return stream(messages)
+
+        monkeypatch.setattr(client, "stream", noted)
+
+    def see(self, pose: Pose, people: tuple[Person, ...], payload: bytes | None) -> None:
+        """Look at this."""
+        self.order.append("onlooker")
+        self.seen.append((pose, people, payload))
+
+
+def test_an_onlooker_sees_what_went_over_mqtt_and_after_it(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def main() -> None:
+        with await asyncio.to_thread(Stranger, broker.port) as stranger:
+            client = client_for(broker.port)
+            async with running(client):
+                await connected(client)
+                flow, onlooker = flow_of(client), Looking(client, monkeypatch)
+                flow.onlookers = onlooker
+                flow.observe(saw(SOMEBODY, frame=3))
+                await until(lambda: stranger.on("/pose"), "a pose")
+                assert onlooker.order == ["mqtt", "onlooker"]
+                ((pose, people, payload),) = onlooker.seen
+                assert payload == stranger.on("/pose")[0].payload
+                assert (pose.frame, pose.people) == (3, people)
+                # Nobody has encoded it then.
+                flow.formats = ("packed",)
+                flow.observe(saw(SOMEBODY, frame=4))
+                assert onlooker.seen[-1][2] is None
+                onlooker.looked_at = False
+                flow.observe(saw(SOMEBODY, frame=5))
+                assert len(onlooker.seen) == 2
+
+    drive(main())
+
+
+def test_an_onlooker_sees_all_landmarks_without_a_broker(monkeypatch: pytest.MonkeyPatch) -> None:
+    client = client_for(1)
+    flow, onlooker = flow_of(client, View("coco17", mirror=True)), Looking(client, monkeypatch)
+    flow.onlookers = onlooker
+    for frame in (1, 2):
+        assert flow.observe(saw(SOMEBODY, frame=frame)) == "offline"
+    assert [pose.frame for pose, _, _ in onlooker.seen] == [1, 2]
+    pose, people, payload = onlooker.seen[0]
+    assert (payload, len(pose.people[0].landmarks), len(people[0].landmarks)) == (None, 17, 33)
+    assert people[0].id == pose.people[0].id
+    assert people[0].landmarks[0].x == 1.0 - SOMEBODY.landmarks[0].x
+    # What never reached a subscriber has no number yet.
+    assert flow.newest_seq is None

@@ -56,6 +56,19 @@ async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber
             await true(told, f"the same {kind} over MQTT")
         await sees_everybody_whole(looks)
         good = daemon.config.read_bytes()
+        daemon.save(good + b"# a picture, too\nsnapshot: {camera_picture: true}\n")
+        await true(lambda: "snapshot.camera_picture" in daemon.log, "pictures for another")
+        daemon.save(good.replace(b"enabled: true", b"enabled: true\n  camera_picture: true"))
+        while True:
+            # A picture that others may have is none for the page.
+            kind, body = await looks.next()
+            assert kind != "picture"
+            if kind == "hello" and body["camera_picture"]:
+                break
+        _, picture = await looks.next("picture")
+        frame, jpeg = int.from_bytes(picture[:4], "little"), picture[4:]
+        assert (jpeg[:2], jpeg[-2:]) == (b"\xff\xd8", b"\xff\xd9")
+        assert frame <= (await looks.pose()).frame < frame + 10
         # It may have been meant to take the page away.
         daemon.save(good + b"nonsense: 1\n")
         assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
