@@ -110,6 +110,7 @@ def test_the_installer_ends_with_a_proof(house: House) -> None:
     (house.machine.root / "opt/edgepose.new/bin").mkdir(parents=True)
     used, began = house.disk(), time.monotonic()
     done = house.install("--broker", f"127.0.0.1:{house.broker.port}", "--device-id", "pi")
+    assert "Live page: off; edgepose live tells how to have it." in done.stderr
     print(f"\n{done.stderr}installed within {time.monotonic() - began:.0f} s")
     print(f"on disk: {(house.disk() - used) / 1e6:.0f} MB, Debian packages included")
     shown = house.machine.show(UNIT, "ActiveState", "SubState", "UnitFileState")

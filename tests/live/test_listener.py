@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from edgepose.live import listener
+from edgepose.live import listener, serving
 from tests.live.opened import Opened
 from tests.mqtt.drive import drive
 
@@ -33,6 +33,8 @@ def test_who_asks_too_slowly_is_cut_off_and_who_looks_is_not(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(listener, "LIFE_S", 0.3)
+    # Which ends only those that have not asked yet, and later.
+    monkeypatch.setattr(serving, "KEEPALIVE_S", 999.0)
 
     async def main() -> None:
         async with Opened(tmp_path).running() as opened:
