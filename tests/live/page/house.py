@@ -20,7 +20,7 @@ RATE: Final = 10
 SIZE: Final = (640, 480)
 MASK: Final = ((0.75, 0.0), (1.0, 0.0), (1.0, 0.25), (0.75, 0.25))
 """A corner in which nobody is; the mirrored picture has it at the left."""
-NAME: Final = "A-hallway-whose-name-is-long-and-has-no-space-to-break-it-at"
+NAME: Final = "A_hallway_whose_name_is_long_and_has_no_space_to_break_it_at"
 USUAL: Final[dict[str, Any]] = {
     "device": {"name": NAME},
     "camera": {

@@ -43,6 +43,7 @@ def test_every_state_of_the_camera_has_words(words: Tab) -> None:
     }
     assert told.pop("ok") is None
     assert all(title and "undefined" not in title for title, _ in told.values())
+    assert not any(title == f"Camera {camera}" for camera, (title, _) in told.items())
     assert len({title for title, _ in told.values()}) == len(told)
 
 
