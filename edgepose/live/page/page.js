@@ -177,9 +177,14 @@ function colours() {
   };
 }
 
-function instead() {
+// All that the words in the picture's place and above it are made of.
+function known() {
   const age = (performance.now() - (at.pose ?? 0)) / 1000;
-  return words.instead({ link, state, health, pose, pose_age_s: age });
+  return { link, state, health, pose, pose_age_s: age };
+}
+
+function instead() {
+  return words.instead(known());
 }
 
 // Words stand in the picture's place, or below it where the camera's picture is shown.
@@ -202,7 +207,7 @@ function tell() {
   chip.className = `chip ${link.state === "open" ? "ok" : "degraded"}`;
   chip.firstElementChild.textContent = { open: "connected", lost: "connection lost",
     asleep: "not connected", connecting: "connecting" }[link.state];
-  const all = { link, state, health };
+  const all = known();
   panels.put("headline", words.headline(all));
   const away = link.state !== "open";
   document.body.classList.toggle("away", away);
@@ -215,11 +220,11 @@ function tell() {
     health_age_s: told_s,
   });
   panels.device(health, state, away && health ? told_s : null);
-  const known = !away && typeof state?.count === "number";
+  const counted = !away && typeof state?.count === "number";
   const fresh = now - (at.pose ?? 0) < WINDOW_S * 1000;
   panels.people(
-    known ? everybody(state, (now - at.state) / 1000, fresh ? pose : null, hello) : [],
-    known ? "Nobody" : `Not known: ${words.headline(all).toLowerCase()}`);
+    counted ? everybody(state, (now - at.state) / 1000, fresh ? pose : null, hello) : [],
+    counted ? "Nobody" : `Not known: ${words.headline(all).toLowerCase()}`);
   if (config === null) panels.put("config", "Not known yet");
   panels.events(events);
   const told = instead();
@@ -238,7 +243,7 @@ function drawnPeople() {
 // What is read aloud: who is there, how the device is, what became of a change of the file.
 let said = "";
 function say() {
-  const parts = [words.headline({ link, state, health })];
+  const parts = [words.headline(known())];
   if (health && link.state === "open" && health.status !== "ok") {
     parts.push([`Status ${health.status}`, ...health.why].join(": "));
   }

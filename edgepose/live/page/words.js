@@ -38,11 +38,12 @@ export function unexplained(counters) {
 }
 
 // One sentence about who is there, or why nobody knows.
-export function headline({ link, state, health }) {
+export function headline({ link, state, health, pose, pose_age_s }) {
   if (link.state !== "open") return instead({ link })[0];
   if (state?.paused) return "Paused";
   const view = state?.camera ?? health?.camera;
   if (view && view !== "ok") return CAMERA[view]?.[0] ?? `Camera ${view}`;
+  if (pose && silent(pose, pose_age_s)) return "No poses come";
   if (typeof state?.count === "number") return there(state.count);
   return health?.status === "degraded" ? "Not well" : "Starting";
 }
@@ -50,6 +51,11 @@ export function headline({ link, state, health }) {
 export function there(count) {
   if (count === 0) return "Nobody is there";
   return count === 1 ? "1 person is there" : `${count} people are there`;
+}
+
+// An empty room is said every 10 s; where somebody is seen, each frame has its pose.
+function silent(pose, age_s) {
+  return age_s > (pose.people.length ? 3 : 15);
 }
 
 // What stands in the picture's place: a title and a text. Null where there is something to see.
@@ -73,7 +79,7 @@ export function instead({ link, state, health, pose, pose_age_s }) {
   if (!view || !pose || health?.status === "starting") {
     return why ? ["No picture yet", why] : ["Starting", "Camera and engine are being opened."];
   }
-  if (pose_age_s > (pose.people.length ? 3 : 15)) {
+  if (silent(pose, pose_age_s)) {
     return [`No pose for ${duration(pose_age_s)}`, why];
   }
   return pose.people.length ? null : ["Nobody in view", ""];
