@@ -35,7 +35,7 @@ FOLDER: Final = Path(__file__).resolve().parents[2] / ".github" / "pictures"
 SCENE: Final = "two_people"
 RATE: Final = 15
 SIZE: Final = (640, 480)
-POSES: Final = 60
+POSES: Final = 24
 """After so many, everybody counts as there, and rates and delays are known."""
 PAGES: Final[dict[str, dict[str, Any]]] = {
     "page-light.webp": {"viewport": DESKTOP, "colorScheme": "light"},

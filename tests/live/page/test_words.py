@@ -13,6 +13,13 @@ pytestmark = [pytest.mark.slow]
 
 OPEN = {"state": "open", "wait_s": 0}
 SEEN: dict[str, Any] = {"people": [{"id": 1}]}
+USUAL: dict[str, Any] = {
+    "link": OPEN,
+    "state": {"paused": False, "camera": "ok", "count": 2},
+    "health": {"status": "ok", "why": []},
+    "pose": SEEN,
+    "pose_age_s": 0,
+}
 
 
 @pytest.fixture(scope="module")
@@ -61,15 +68,27 @@ def test_every_state_of_the_camera_has_words(words: Tab) -> None:
     ],
 )
 def test_what_stands_in_the_picture_s_place(words: Tab, given: dict[str, Any], title: str) -> None:
-    usual = {
-        "link": OPEN,
-        "state": {"paused": False, "camera": "ok"},
-        "health": {"status": "ok", "why": []},
-        "pose": SEEN,
-        "pose_age_s": 0,
-    }
-    told = words.evaluate("return window.words.instead(args)", **{**usual, **given})
+    told = words.evaluate("return window.words.instead(args)", **{**USUAL, **given})
     assert told[0] == title
+
+
+@pytest.mark.parametrize(
+    ("given", "headline"),
+    [
+        ({}, "2 people are there"),
+        ({"state": {"paused": False, "camera": "ok", "count": 0}}, "Nobody is there"),
+        ({"pose": {"people": []}, "pose_age_s": 12}, "2 people are there"),
+        # What was so once is not said to be so still.
+        ({"pose_age_s": 7}, "No poses come"),
+        ({"pose": {"people": []}, "pose_age_s": 17}, "No poses come"),
+        ({"link": {"state": "lost", "wait_s": 3}}, "Connection lost"),
+        ({"state": {"paused": True, "camera": "off", "count": None}}, "Paused"),
+        ({"state": {"paused": False, "camera": None, "count": None}}, "Starting"),
+    ],
+)
+def test_what_is_said_in_one_sentence(words: Tab, given: dict[str, Any], headline: str) -> None:
+    told = words.evaluate("return window.words.headline(args)", **{**USUAL, **given})
+    assert told == headline
 
 
 def test_who_is_cut_off_is_told_so(words: Tab) -> None:
