@@ -17,6 +17,10 @@ from tests.harness.wait import wait_for
 DEVICE: Final = "tested"
 PYTHON: Final = os.environ.get("EDGEPOSE_PYTHON", sys.executable)
 """What runs the daemon: where this is set, an edgepose that was installed from its wheel."""
+RATE: Final = 10.0
+"""Frames a second that a test's daemon looks at, where the test does not say another number."""
+AT_30: Final[dict[str, Any]] = {"camera": {"rate": 30}}
+"""A config for tests of what a device at its usual rate does when it cannot keep up."""
 MEDIAPIPE: Final[dict[str, Any]] = {"detection": {"engine": "mediapipe"}}
 """A config for tests that it may make a difference to."""
 
@@ -25,7 +29,9 @@ def config_text(port: int, config: dict[str, Any] | None = None) -> str:
     """`config`, merged over a small one for the tests, as it stands in a file."""
     merged: dict[str, Any] = {
         "device": {"id": DEVICE},
-        "camera": {"source": "actor"},
+        # Less than the 30 of a device: each frame costs two busy cores some 20 ms. What they miss
+        # or are too late for depends on the rate, and such tests name it.
+        "camera": {"source": "actor", "rate": RATE},
         # Named: to try which one works takes a second of each start. And the one that opens in less
         # time; a test that MediaPipe may make a difference to asks for it.
         "detection": {"engine": "litert"},

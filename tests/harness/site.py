@@ -19,7 +19,7 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 SMALL: Final[dict[str, dict[str, Any]]] = {
-    "camera": {"size": [320, 240], "rate": 15},
+    "camera": {"size": [320, 240], "rate": 10},
     "reload": {"confirm_within": 10},
 }
 """A config that leaves two busy cores room."""

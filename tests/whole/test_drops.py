@@ -13,7 +13,7 @@ import pytest
 
 from tests.harness.books import page_of, unexplained
 from tests.harness.broker import Broker
-from tests.harness.daemon import MEDIAPIPE, Daemon
+from tests.harness.daemon import AT_30, MEDIAPIPE, Daemon
 from tests.harness.freeze import frozen_threads
 from tests.harness.overload import OVERLOAD
 from tests.harness.subscriber import Subscriber
@@ -122,7 +122,7 @@ def test_engine_lost(tmp_path: Path, broker: Broker) -> None:
 
 
 def test_link_full_and_stale(tmp_path: Path, broker: Broker) -> None:
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, AT_30) as daemon:
         stranger.wait_poses(5)
         page = page_of(daemon.wait_vision())
         daemon.process.send_signal(signal.SIGSTOP)
@@ -156,7 +156,7 @@ def test_offline(tmp_path: Path, broker: Broker) -> None:
 
 
 def test_backpressure(tmp_path: Path, broker: Broker) -> None:
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, AT_30) as daemon:
         before = len(stranger.wait_poses(5))
         page = page_of(daemon.wait_vision())
         broker.signal(signal.SIGSTOP)

@@ -9,7 +9,7 @@ import pytest
 from edgepose.service.thermal import WORDS
 from tests.harness.afterwards import assert_adds_up
 from tests.harness.broker import Broker
-from tests.harness.daemon import Daemon, config_text
+from tests.harness.daemon import AT_30, Daemon, config_text
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -29,7 +29,7 @@ def wait_wanted(stranger: Subscriber, rate: float) -> None:
 def test_an_empty_room_idles_at_the_rate_that_the_config_says_now(
     tmp_path: Path, broker: Broker
 ) -> None:
-    empty = {"camera": {"scene": "empty", "idle_rate": 4}}
+    empty = {"camera": {"scene": "empty", "rate": 30, "idle_rate": 4}}
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, empty) as daemon:
         wait_wanted(stranger, 4)
         vision = daemon.wait_vision()
@@ -71,7 +71,7 @@ def test_it_slows_down_while_the_kernel_throttles_and_says_so(
     prefix = ("unshare", "--mount", "sh", "-c", mount, str(platform))
     with (
         Subscriber(broker.port) as stranger,
-        Daemon(tmp_path, broker.port, None, *prefix) as daemon,
+        Daemon(tmp_path, broker.port, AT_30, *prefix) as daemon,
     ):
         wait_wanted(stranger, 30)
         wait_for(lambda: stranger.healths()[-1]["status"] == "ok", 20, "status ok")

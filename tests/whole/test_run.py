@@ -9,7 +9,7 @@ import pytest
 from edgepose.vision.sources.actor import pose_at
 from tests.harness.books import FATES, LOST, unexplained
 from tests.harness.broker import Broker
-from tests.harness.daemon import DEVICE, MEDIAPIPE, Daemon
+from tests.harness.daemon import AT_30, DEVICE, MEDIAPIPE, Daemon
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -30,7 +30,7 @@ def _frames(film: Path) -> int:
 def test_every_frame_is_received_or_counted(tmp_path: Path, broker: Broker) -> None:
     with (
         Subscriber(broker.port) as stranger,
-        Daemon(tmp_path, broker.port, MEDIAPIPE) as daemon,
+        Daemon(tmp_path, broker.port, {**MEDIAPIPE, **AT_30}) as daemon,
     ):
         stranger.wait_poses(60)
         code = daemon.stop(2)
