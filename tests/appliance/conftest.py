@@ -7,10 +7,9 @@ import pytest
 
 from edgepose.vision.sources.actor import ActorSource
 from tests.appliance import camera
-from tests.appliance.house import House, opened
+from tests.appliance.house import UNIT, House, at_work, opened
 from tests.appliance.machine import Machine
 from tests.appliance.rehearsal import Rehearsal, why_not
-from tests.harness.wait import wait_for
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "rehearsal"
 
@@ -34,21 +33,24 @@ def machine(rehearsal: Rehearsal) -> Iterator[Machine]:
 
 
 @pytest.fixture(scope="session")
-def installed(
+def litert_house(
     rehearsal: Rehearsal, tmp_path_factory: pytest.TempPathFactory, model_full: Path
 ) -> Iterator[House]:
     """A Pi with edgepose as a service, LiteRT its engine, the drawn person before its camera.
 
-    Shared by many tests: each leaves it as it was, at work.
+    Between the tests that use it the service is stopped.
     """
     actor = ActorSource("waving", (640, 480), 0)
     with opened(rehearsal, tmp_path_factory.mktemp("house"), model_full, actor, 30) as house:
         broker = f"127.0.0.1:{house.broker.port}"
         house.install("--broker", broker, "--device-id", "pi", "--engine", "litert")
-        # It is at work all the time, beside other tests.
-        config = house.machine.root / "etc/edgepose/edgepose.yaml"
-        config.write_text(config.read_text().replace("\n  rate: 30\n", "\n  rate: 10\n"))
-        slower = lambda: house.stranger.configs()[-1]["config"]["camera"]["rate"] == 10  # noqa: E731
-        wait_for(slower, 30, "the slower rate")
-        house.poses_go_on()
+        house.slow_down()
+        house.machine.run("systemctl", "stop", UNIT)
+        yield house
+
+
+@pytest.fixture(scope="module")
+def installed(litert_house: House) -> Iterator[House]:
+    """The same with its service at work. Shared by many tests: each leaves it as it was."""
+    with at_work(litert_house) as house:
         yield house

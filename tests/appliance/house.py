@@ -18,6 +18,7 @@ from tests.appliance.machine import Machine
 from tests.appliance.rehearsal import Rehearsal
 from tests.harness.broker import Broker
 from tests.harness.subscriber import Subscriber
+from tests.harness.wait import wait_for
 
 CHECKOUT: Final = Path(__file__).resolve().parents[2]
 UNIT: Final = "edgepose.service"
@@ -49,6 +50,14 @@ class House:
         """Wait for ten more poses."""
         self.stranger.wait_poses(len(self.stranger.on("/pose")) + 10, limit_s)
 
+    def slow_down(self) -> None:
+        """Let it look at ten frames a second from now on: it works beside other tests."""
+        config = self.machine.root / "etc/edgepose/edgepose.yaml"
+        config.write_text(config.read_text().replace("\n  rate: 30\n", "\n  rate: 10\n"))
+        slower = lambda: self.stranger.configs()[-1]["config"]["camera"]["rate"] == 10  # noqa: E731
+        wait_for(slower, 30, "the slower rate")
+        self.poses_go_on()
+
     def health(self) -> dict[str, Any]:
         """The newest health message; one that was taken back is none."""
         payloads = [message.payload for message in self.stranger.on("/health") if message.payload]
@@ -79,6 +88,15 @@ class House:
         """What `systemd-analyze security` says of the unit, 0 to 10."""
         said = self.machine.run("systemd-analyze", "security", "--no-pager", UNIT).stdout
         return float(said.rpartition("Overall exposure level for")[2].split(":")[1].split()[0])
+
+
+@contextmanager
+def at_work(house: House) -> Iterator[House]:
+    """Start the service, and stop it at the end: it takes a quarter of a core."""
+    house.machine.run("systemctl", "start", UNIT)
+    house.poses_go_on()
+    yield house
+    house.machine.run("systemctl", "stop", UNIT)
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """Which engine the installer chooses, and that nothing of the other one is left.
 
-One machine, in the order of these tests: each goes on where the one before it ended.
+One machine, in the order of these tests: each goes on where the one before it ended. But the first
+looks at that of other tests, where an engine was asked for.
 """
 
 import time
@@ -12,7 +13,7 @@ import yaml
 
 from edgepose.vision.sources.actor import ActorSource
 from tests.appliance import processor
-from tests.appliance.house import PLACE, UNIT, House, opened
+from tests.appliance.house import PLACE, UNIT, House, at_work, opened
 from tests.appliance.rehearsal import Rehearsal
 from tests.harness.wait import wait_for
 
@@ -52,23 +53,22 @@ def engine_in_config(house: House) -> str:
     return engine
 
 
-def test_an_engine_that_is_asked_for_comes_alone(house: House) -> None:
-    assert not GRAPHICS & house.packages()
-    install(house, "--engine", "litert")
-    assert house.holds("ai_edge_litert")
-    assert [name for name in OF_MEDIAPIPE if house.holds(name)] == []
-    assert not GRAPHICS & house.packages()
-    assert engine_in_config(house) == "litert"
-    finds_a_person(house)
-    health = house.health()
+def test_an_engine_that_is_asked_for_comes_alone(litert_house: House) -> None:
+    assert litert_house.holds("ai_edge_litert")
+    assert [name for name in OF_MEDIAPIPE if litert_house.holds(name)] == []
+    assert not GRAPHICS & litert_house.packages()
+    assert engine_in_config(litert_house) == "litert"
+    with at_work(litert_house) as house:
+        finds_a_person(house)
+        health = house.health()
     assert (health["engine"], health["engine_why"]) == ("litert", None)
     # The command is there for a person, too.
-    assert house.machine.run("edgepose", "--version").stdout.startswith("edgepose ")
+    assert litert_house.machine.run("edgepose", "--version").stdout.startswith("edgepose ")
 
 
-def test_where_mediapipe_does_not_start_litert_takes_its_place(house: House) -> None:
-    house.machine.run(f"/{PLACE}/scripts/uninstall", "--purge", timeout=120)
-    before = house.packages()
+def test_where_mediapipe_does_not_start_litert_takes_its_place(
+    house: House, litert_house: House
+) -> None:
     processor.make_older(house.machine.root)
     said = install(house)
     told = [line for line in said.splitlines() if processor.LAST_WORDS in line]
@@ -77,12 +77,14 @@ def test_where_mediapipe_does_not_start_litert_takes_its_place(house: House) -> 
     ]
     assert house.holds("ai_edge_litert")
     assert [name for name in OF_MEDIAPIPE if house.holds(name)] == []
-    assert house.packages() == before
+    # Where it was asked for, nothing of MediaPipe ever came.
+    assert house.packages() == litert_house.packages()
     assert engine_in_config(house) == "auto"
     kept = house.machine.root / "opt/edgepose/share/edgepose/engine_why"
     assert kept.read_text() == f"{processor.LAST_WORDS}\n"
     finds_a_person(house)
     health = house.health()
+    house.slow_down()
     assert health["engine"] == "litert"
     assert processor.LAST_WORDS in health["engine_why"]
     assert any(processor.LAST_WORDS in e["MESSAGE"] for e in house.machine.journal(UNIT))

@@ -116,6 +116,7 @@ def test_the_installer_ends_with_a_proof(house: House) -> None:
     shown = house.machine.show(UNIT, "ActiveState", "SubState", "UnitFileState")
     assert shown == {"ActiveState": "active", "SubState": "running", "UnitFileState": "enabled"}
     house.poses_go_on()
+    house.slow_down()
 
 
 def test_it_sees_the_person_of_the_film(house: House, model_full: Path, media: Path) -> None:
@@ -131,7 +132,7 @@ def test_it_sees_the_person_of_the_film(house: House, model_full: Path, media: P
             (EngineOptions(str(model_full), num_poses=most), str(media / FILM), SIZE)
             for most in (1, 2)
         ]
-        films = [pool.submit(sight.film, "mediapipe", *each).result(60) for each in asked]
+        films = [pool.submit(sight.film, "mediapipe", *each, FRAMES).result(60) for each in asked]
     for joint in SHOULDERS_AND_HIPS:
         there = [p.landmarks[joint] for seen in films for _, people in seen for p in people]
         came = [pose.people[0].landmarks[joint] for pose in poses if pose.people]
@@ -291,8 +292,8 @@ def test_reload_with_systemctl(house: House) -> None:
 def test_a_bad_edit_is_told_wherever_somebody_looks(house: House) -> None:
     config = house.machine.root / "etc/edgepose/edgepose.yaml"
     before = config.read_text()
-    line = before[: before.index("  rate: 30")].count("\n") + 1
-    config.write_text(before.replace("  rate: 30", "  ratte: 30"))
+    line = before[: before.index("  rate: 10")].count("\n") + 1
+    config.write_text(before.replace("  rate: 10", "  ratte: 10"))
     reported(house, "refused", "file")
     try:
         wait_for(lambda: status_of(house).startswith("OLD"), 10, "the status line")

@@ -36,10 +36,12 @@ def actor(
     return seen
 
 
-def film(name: str, options: EngineOptions, path: str, size: tuple[int, int]) -> Seen:
-    """Show a film, every frame of it."""
+def film(
+    name: str, options: EngineOptions, path: str, size: tuple[int, int], most: int | None = None
+) -> Seen:
+    """Show a film, every frame of it or the first ones."""
     engine = open_engine(name, options)
-    frames = open_uri(path, size, 0, False).frames(threading.Event())
+    frames = islice(open_uri(path, size, 0, False).frames(threading.Event()), most)
     seen = [
         (frame.number, detect(engine, frame.image, frame.captured_ns).people) for frame in frames
     ]
