@@ -94,7 +94,7 @@ class Broker:
                 [program, "-c", str(self._config)], stdout=log, stderr=log
             )
         # In the order in which they stand in its config.
-        wait_for(self._is_open, 10, f"mosquitto listens; {self._log.read_text()}")
+        wait_for(self._is_open, 30, f"mosquitto listens; {self._log.read_text()}")
 
     def admit(self, name: str, password: str) -> None:
         """From now on this is the password, as when somebody mends it and tells mosquitto."""

@@ -1,7 +1,7 @@
 """Which tests run beside the others.
 
 Most of a run the tests wait, and two cores have little to do. pytest-xdist gives each lane a
-process of its own: `scripts/test` asks for three. The tests of one lane run in it in their order;
+process of its own: `scripts/test` asks for four. The tests of one lane run in it in their order;
 without xdist all run one after the other.
 """
 
@@ -10,19 +10,23 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 LANES: Final = {
-    # They take long because they wait, most of all for a whole system.
-    "long": (
-        "tests/appliance/",
-        "tests/reload/test_mutants.py::test_mutants[1000-",
-        "tests/reload/test_storm.py::test_a_storm_of_edits",
+    # A whole system, and only one at a time: they share its root and its packages.
+    "appliance": ("tests/appliance/",),
+    # They wait for a broker or a daemon most of the time.
+    "brokers": (
+        "tests/benchmark/",
+        "tests/cli/",
+        "tests/mqtt/",
+        "tests/recipes/",
+        "tests/reload/",
+        "tests/service/",
         "tests/whole/test_disks.py",
-        "tests/whole/test_no_network.py",
         "tests/whole/test_faults.py::test_a_broker_that_stands_still_for_a_minute",
+        "tests/whole/test_no_network.py",
     ),
     # They have no limits of time that a busy machine could break.
     "parts": (
         "tests/agreement/",
-        "tests/cli/",
         "tests/commands/",
         "tests/config/",
         "tests/contract/",
@@ -32,9 +36,7 @@ LANES: Final = {
         "tests/landmarker/",
         "tests/messages/",
         "tests/models/",
-        "tests/mqtt/",
         "tests/processors/",
-        "tests/recipes/",
         "tests/scene/",
         "tests/scripts/",
         "tests/terminal/",

@@ -80,7 +80,7 @@ def test_a_broker_that_is_restarted_gets_everything_again(tmp_path: Path, broker
 
 def test_a_broker_that_stands_still_for_a_minute(tmp_path: Path, broker: Broker) -> None:
     with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port) as daemon:
-        stranger.wait_poses(60)
+        stranger.wait_poses(30)
         before_kb = memory_kb(daemon.pid)
         largest_kb = before_kb
         began_ns = boottime_ns()
@@ -97,7 +97,7 @@ def test_a_broker_that_stands_still_for_a_minute(tmp_path: Path, broker: Broker)
             resumed_ns = boottime_ns()
             broker.signal(signal.SIGCONT)
         had = len([m for m in stranger.on("/pose/packed") if m.at_ns < resumed_ns])
-        wait_for(lambda: len(stranger.on("/pose/packed")) >= had + 90, 30, "poses again")
+        wait_for(lambda: len(stranger.on("/pose/packed")) >= had + 30, 30, "poses again")
         # Wall clock against wall clock: this machine's, in the message and here.
         wall_us = time.time_ns() / 1000 - boottime_ns() / 1000
         ages_s = [
@@ -113,5 +113,6 @@ def test_a_broker_that_stands_still_for_a_minute(tmp_path: Path, broker: Broker)
         f" {counters['offline']} offline"
     )
     assert max(ages_s) < 3
-    assert largest_kb - before_kb < 4096
+    # Where all of a minute is kept for it, it grows by 2800 KB; by itself it does by some 700.
+    assert largest_kb - before_kb < 2048
     assert unexplained(counters) == (0, 0)
