@@ -87,7 +87,9 @@ class Daemon:
     @property
     def pid(self) -> int:
         """Process id of the daemon, also under a tracer."""
-        return next((p for p in (self.process.pid, *_children(self.process.pid)) if _is(p)), 0)
+        if _is(self.process.pid):
+            return self.process.pid
+        return next(filter(_is, _children(self.process.pid)), 0)
 
     @property
     def vision_pid(self) -> int | None:

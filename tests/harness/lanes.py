@@ -10,12 +10,12 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 LANES: Final = {
-    # A whole system, and only one at a time: they share its root and its packages.
-    "appliance": ("tests/appliance/",),
+    # A whole system, and only one at a time: they share its root and its packages. The others are
+    # there for the everyday part, which has nothing of it.
+    "appliance": ("tests/appliance/", "tests/cli/"),
     # They wait for a broker or a daemon most of the time.
     "brokers": (
         "tests/benchmark/",
-        "tests/cli/",
         "tests/mqtt/",
         "tests/recipes/",
         "tests/reload/",

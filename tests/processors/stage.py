@@ -21,8 +21,8 @@ from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
 LIMIT_S: Final = 300.0
-POSES: Final = 3
-"""The first person is found by both networks, the next ones by tracking."""
+POSES: Final = 2
+"""The first time the person is found by both networks, the next time by tracking."""
 CASES: Final = (
     ("cortex-a53", "auto"),
     ("cortex-a72", "auto"),
