@@ -106,6 +106,8 @@ def place(installed: House, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     with far_away(installed) as there:
         there.machine.run("systemctl", "stop", UNIT)
         there.broker(far.NAME)
+        # Each of its system calls stops it twice.
+        there.configure("camera", rate=3.0)
         there.configure("live", enabled=True, host="0.0.0.0")
         traced = Traced(installed, tmp_path_factory.mktemp("connections") / "calls")
         try:
