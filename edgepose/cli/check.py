@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import Final
 
+from edgepose.address import shown
 from edgepose.cli import CONFIG, add_file
 from edgepose.config.access import closed, known, oneself
 from edgepose.config.declare import Cost
@@ -147,5 +148,6 @@ def _same(one: Path, other: Path) -> bool:
 
 
 def _pictures(camera: Camera) -> str:
-    which = {"actor": camera.scene, "uri": camera.uri, "picamera2": f"camera {camera.camera}"}
+    uri = shown(camera.uri or "")
+    which = {"actor": camera.scene, "uri": uri, "picamera2": f"camera {camera.camera}"}
     return f"{camera.source} ({which[camera.source]})"

@@ -14,7 +14,7 @@ from edgepose.config.device import identify
 from edgepose.config.keys import Key, keys
 from edgepose.config.load import load
 from edgepose.config.model import Config
-from edgepose.config.plan import shown, values
+from edgepose.config.plan import values
 from edgepose.config.yaml_value import flow
 
 
@@ -41,11 +41,11 @@ def effective(config: Config) -> Iterator[str]:
                 opened.add(key.path[:depth])
                 yield f"{'  ' * (depth - 1)}{key.path[depth - 1]}:"
         indent, off = "  " * (len(key.path) - 1), "" if _is_set(config, key) else "# "
-        value = flow(shown(held[key.name], secret=key.secret))
+        shown = key.shown(held[key.name])
         notes = [machine[key.name]] if key.name in machine else []
-        notes += ["a secret, not shown"] if key.secret and held[key.name] is not None else []
+        notes += ["a secret, not shown"] if shown != held[key.name] else []
         behind = "".join(f"  # {note}" for note in notes)
-        yield f"{indent}{off}{key.path[-1]}: {value}{behind}"
+        yield f"{indent}{off}{key.path[-1]}: {flow(shown)}{behind}"
 
 
 def _of_machine(config: Config) -> dict[str, str]:

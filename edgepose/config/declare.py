@@ -6,7 +6,7 @@ Pure; frozen values may be read from any thread. Raises `TypeError` for a bad de
 the class is defined.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self, TypeVar, overload
@@ -40,6 +40,7 @@ class Declaration:
     example: object
     unit: str | None
     secret: bool
+    open_part: Callable[[str], str] | None
 
     def __call__(self, schema: dict[str, Any]) -> None:
         """Add to a JSON Schema what it has no word for; pydantic calls this."""
@@ -50,7 +51,14 @@ class Declaration:
 
 @overload
 def key(
-    default: None, *, cost: Cost, text: str, example: T, unit: str | None = None, secret: bool = ...
+    default: None,
+    *,
+    cost: Cost,
+    text: str,
+    example: T,
+    unit: str | None = None,
+    secret: bool = ...,
+    open_part: Callable[[str], str] | None = ...,
 ) -> T | None: ...
 @overload
 def key(
@@ -74,17 +82,19 @@ def key(
     ge: float | None = None,
     le: float | None = None,
     secret: bool = False,
+    open_part: Callable[[str], str] | None = None,
 ) -> Any:
     """Declare a key of a `Section`.
 
     `text` is one sentence for the person who writes the file. `example` shows another value than
     the default, and must be given where the default is null. `unit` stands behind the bounds
-    `ge` and `le`. The value of a `secret` key is never printed.
+    `ge` and `le`. The value of a `secret` key is never printed; `open_part` makes of it what may
+    be, where that is more than that there is one.
 
     Returns a pydantic `FieldInfo`; its type says the value's, as pydantic's own `Field` does.
     """
     shown = default if example is None else example
-    declared = Declaration(cost, text, shown, unit, secret)
+    declared = Declaration(cost, text, shown, unit, secret, open_part)
     # YAML has lists and no tuples; what is in the list stays strict.
     strict = False if isinstance(default, tuple) else None
     return Field(default, ge=ge, le=le, strict=strict, description=text, json_schema_extra=declared)

@@ -3,10 +3,12 @@
 Pure.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from edgepose.address import MASK
 from edgepose.config.declare import Cost, Section, declaration, subsection
 from edgepose.config.model import Config
 from edgepose.config.words import allowed
@@ -14,7 +16,8 @@ from edgepose.config.words import allowed
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """One declared key. `allowed` is in words and ends with the unit; `secret`: never print it."""
+    """One declared key. `allowed` is in words and ends with the unit; `secret`: never print it, but
+    for what `shown` leaves of it."""
 
     path: tuple[str, ...]
     type: Any
@@ -25,6 +28,13 @@ class Key:
     example: object
     cost: Cost
     secret: bool
+    open_part: Callable[[str], str] | None = None
+
+    def shown(self, value: object) -> object:
+        """What anybody may see of a value of it."""
+        if not self.secret or value is None:
+            return value
+        return MASK if self.open_part is None else self.open_part(str(value))
 
     @property
     def name(self) -> str:
@@ -74,6 +84,7 @@ def _walk(section: type[Section], path: tuple[str, ...]) -> list[Key]:
                 example=declared.example,
                 cost=declared.cost,
                 secret=declared.secret,
+                open_part=declared.open_part,
             )
         )
     return found

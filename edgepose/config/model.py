@@ -9,6 +9,7 @@ Pure and frozen; safe to share between threads. Building a `Config` by hand rais
 from collections.abc import Iterator
 from typing import Final, Literal
 
+from edgepose.address import shown
 from edgepose.config.declare import Broken, Cost, Section, key
 from edgepose.config.polygons import cover_all
 from edgepose.config.values import (
@@ -28,6 +29,7 @@ from edgepose.config.values import (
     Protocol,
     Rotation,
     Share,
+    Uri,
     User,
 )
 
@@ -58,7 +60,7 @@ class Camera(Section, frozen=True):
         "picamera2",
         cost=_VISION,
         text="A camera on the Pi's connector or on USB (picamera2), a drawn person (actor), or a"
-        " film or pictures (uri).",
+        " network camera, a film or pictures (uri).",
     )
     camera: int = key(
         0,
@@ -70,19 +72,26 @@ class Camera(Section, frozen=True):
     scene: Literal["standing", "waving", "walking", "two_people", "empty"] = key(
         "waving", cost=_VISION, text="What the drawn person does; for the source actor only."
     )
-    uri: Place | None = key(
+    uri: Uri | None = key(
         None,
         cost=_VISION,
-        text="A film or a folder of pictures; must be set for the source uri.",
-        example="/srv/films/street.mp4",
+        text="A network camera's address, /dev/videoN, a film or a folder of pictures; of an"
+        " address only scheme, host and port are ever shown.",
+        example="rtsp://NAME:PASSWORD@192.168.1.20/stream2",
+        secret=True,
+        open_part=shown,
     )
-    loop: bool = key(True, cost=_VISION, text="Start again when the film or the folder ends.")
+    loop: bool = key(
+        True,
+        cost=_VISION,
+        text="Start again when the film or the folder ends; a camera has no end.",
+    )
     size: tuple[Pixels, Pixels] = key(
         (640, 480),
         cost=_VISION,
         unit="pixels",
-        text="Width and height of the picture; a larger film or picture is scaled down to fit"
-        " within it and keeps its shape.",
+        text="Width and height of the picture; a larger stream, film or picture is scaled down to"
+        " fit within it and keeps its shape.",
     )
     rate: float = key(
         30.0,
@@ -135,8 +144,8 @@ class Camera(Section, frozen=True):
         if self.source == "uri" and self.uri is None:
             yield Broken(
                 ("source", "uri"),
-                "is uri, but camera.uri is not set: give it the path of a film"
-                " or of a folder of pictures",
+                "is uri, but camera.uri is not set: give it the address of a network camera, or the"
+                " path of a film or of a folder of pictures",
             )
         if cover_all(self.mask):
             yield Broken(

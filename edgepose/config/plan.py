@@ -1,6 +1,7 @@
 """What a change of the configuration means: each key with its old value, its new one and its cost.
 
-Owns the comparison and how a change is told. A secret's values are never told. Pure.
+Owns the comparison and how a change is told. Of a secret's values no more is told than `Key.shown`
+leaves. Pure.
 """
 
 from collections.abc import Mapping
@@ -11,34 +12,26 @@ from edgepose.config.keys import keys
 from edgepose.config.model import Config
 from edgepose.config.yaml_value import flow
 
-MASK = "***"
-"""What stands for the value of a secret key, where it has one."""
-
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A key that got another value; `str()` tells it to a person."""
+    """A key that got another value; `str()` tells it to a person. `old` and `new` are as anybody
+    may see them."""
 
     key: str
     old: object
     new: object
     cost: Cost
-    secret: bool = False
 
     def __str__(self) -> str:
-        old, new = map(flow, self.shown())
-        return f"{self.key}: {old} -> {new}"
-
-    def shown(self) -> tuple[object, object]:
-        """The old value and the new one, as anybody may see them."""
-        return shown(self.old, secret=self.secret), shown(self.new, secret=self.secret)
+        return f"{self.key}: {flow(self.old)} -> {flow(self.new)}"
 
 
 def plan(old: Config, new: Config) -> list[Change]:
     """Every key whose value differs, in the order of the declarations."""
     before, after = values(old), values(new)
     return [
-        Change(key.name, before[key.name], after[key.name], key.cost, key.secret)
+        Change(key.name, key.shown(before[key.name]), key.shown(after[key.name]), key.cost)
         for key in keys()
         if before[key.name] != after[key.name]
     ]
@@ -58,13 +51,8 @@ def masked(config: Config) -> dict[str, object]:
             *sections, last = key.path
             inner = _at(whole, tuple(sections))
             assert isinstance(inner, dict)
-            inner[last] = shown(inner[last], secret=True)
+            inner[last] = key.shown(inner[last])
     return whole
-
-
-def shown(value: object, *, secret: bool) -> object:
-    """The value, or what stands for it."""
-    return MASK if secret and value is not None else value
 
 
 def _at(whole: Mapping[str, object], path: tuple[str, ...]) -> object:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from edgepose.address import veiled
 from edgepose.errors import EX_CONFIG, UserError
 
 BREAK = re.compile(r"\r\n|[\n\r\x85\u2028\u2029]")
@@ -17,6 +18,7 @@ class Problem:
     `line` and `column` count from 1 and are null where the file as a whole is meant; `key` is
     the full name of the key, null where there is none. `nearest` is the known key that an
     unknown one may have meant: by its last name within the same section, else by its full name.
+    No address in it is told whole, wherever it stands: there may be a password in it.
     """
 
     file: str
@@ -25,6 +27,12 @@ class Problem:
     key: str | None
     message: str
     nearest: str | None = None
+
+    def __post_init__(self) -> None:
+        """Take out what may be a secret."""
+        object.__setattr__(self, "message", veiled(self.message))
+        if self.key is not None:
+            object.__setattr__(self, "key", veiled(self.key))
 
     def __str__(self) -> str:
         place = [self.file] + [str(each) for each in (self.line, self.column) if each is not None]

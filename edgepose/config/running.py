@@ -60,7 +60,9 @@ class Running:
             hidden = key.secret and old is not None
             same = not hidden or self._same_secret(key.name, after[key.name])
             if old != now or not same:
-                changes.append(Change(key.name, old, after[key.name], key.cost, key.secret))
+                changes.append(
+                    Change(key.name, key.shown(old), key.shown(after[key.name]), key.cost)
+                )
         return changes
 
     def old_because(self) -> str | None:

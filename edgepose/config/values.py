@@ -11,6 +11,7 @@ from typing import Annotated, Any, Literal, get_args
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
+from edgepose import address
 from edgepose.config.polygons import crosses_itself
 from edgepose.config.words import Allowed
 
@@ -42,6 +43,13 @@ def _host(value: str) -> str:
         raise ValueError("holds a space")
     if value.count(":") == 1:
         raise ValueError("holds a port, which has a key of its own")
+    return value
+
+
+def _uri(value: str) -> str:
+    _clean(value)
+    if said := address.wrong(value):
+        raise ValueError(said)
     return value
 
 
@@ -163,6 +171,14 @@ Place = Annotated[
     str, Field(min_length=1, max_length=4096), AfterValidator(_clean), Allowed("a path")
 ]
 """The path of something on this machine; whether it is there is for its reader to see."""
+
+Uri = Annotated[
+    str,
+    Field(min_length=1, max_length=4096),
+    AfterValidator(_uri),
+    Allowed("a path or the address of an rtsp, rtsps, http or https stream"),
+]
+"""Where pictures come from; whether they do is for its reader to see."""
 
 Host = Annotated[
     str,

@@ -86,7 +86,7 @@ def report(
             from_=outcome.origin,
             result=outcome.result,
             changes=tuple(
-                Change(each.key, *each.shown(), each.cost.value) for each in outcome.changes
+                Change(each.key, each.old, each.new, each.cost.value) for each in outcome.changes
             ),
             errors=tuple(_mistake(problem) for problem in outcome.problems[:MOST]),
             more_errors=max(0, len(outcome.problems) - MOST),

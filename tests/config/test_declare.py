@@ -105,7 +105,10 @@ def test_the_cost_and_the_unit_reach_the_json_schema() -> None:
         ("camera.source", "picamera2, actor or uri"),
         ("camera.rotation", "0, 90, 180 or 270 degrees"),
         ("camera.size", "a list of 2 values, each 64 to 4096 pixels"),
-        ("camera.uri", "null or a path"),
+        (
+            "camera.uri",
+            "null or a path or the address of an rtsp, rtsps, http or https stream",
+        ),
         ("camera.mirror", "true or false"),
         ("detection.engine", "auto, mediapipe or litert"),
     ],
@@ -114,9 +117,14 @@ def test_what_is_allowed_is_told_from_the_type(name: str, words: str) -> None:
     assert next(each.allowed for each in keys() if each.name == name) == words
 
 
-def test_only_the_files_with_secrets_are_secret() -> None:
-    secret = [each.name for each in keys() if each.secret]
-    assert secret == ["mqtt.password_file", "live.token_file"]
+def test_what_holds_secrets_is_secret_and_of_an_address_the_host_is_shown() -> None:
+    secret = [each for each in keys() if each.secret]
+    assert [each.name for each in secret] == ["camera.uri", "mqtt.password_file", "live.token_file"]
+    assert [each.shown("rtsp://a:b@cam/c") for each in secret] == [
+        "rtsp://***@cam/***",
+        "***",
+        "***",
+    ]
 
 
 def test_a_path_leads_to_its_section() -> None:

@@ -90,7 +90,7 @@ camera: {mirror: on, loop: "yes", rotation: false}
         '7:9: camera.rate: "30" is not a number (what stands in quotes is text), '
         "allowed 0 to 120 frames/s",
         "8:11: camera.source: is uri, but camera.uri is not set: "
-        "give it the path of a film or of a folder of pictures",
+        "give it the address of a network camera, or the path of a film or of a folder of pictures",
         "9:7: mqtt: a section is wanted here: lines of `key: value`, a space after the colon",
         "10:1: camera: stands twice, on line 4 and on line 10; keep one",
         '10:28: camera.loop: "yes" is not true or false (what stands in quotes is text), '
@@ -169,7 +169,8 @@ def test_a_password_needs_a_name(tmp_path: Path) -> None:
 
 def test_a_rule_is_silent_where_one_of_its_keys_is_wrong_already(tmp_path: Path) -> None:
     assert told(tmp_path, "camera:\n  source: uri\n  uri: [a]\n") == [
-        '3:8: camera.uri: ["a"] is no text: a leading [ needs quotes, allowed null or a path'
+        "3:8: camera.uri: the value is no text: a leading [ needs quotes, allowed null or a path or"
+        " the address of an rtsp, rtsps, http or https stream"
     ]
 
 
