@@ -15,7 +15,7 @@ class Configure:
 
     `model` is the path of the bundle. `first_frame` is the number of the first frame: numbers
     go on over a restart of the process. `engine`, `workers` and `threads` are what to use, never
-    auto.
+    auto. `stream` is a descriptor from which a stream of pictures is read; there is no `uri` then.
     """
 
     source: str
@@ -40,6 +40,7 @@ class Configure:
     world: bool
     mask: tuple[tuple[tuple[float, float], ...], ...] = ()
     first_frame: int = 0
+    stream: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ from edgepose.vision.glance import grey
 from edgepose.vision.mask import Mask, Polygon
 from edgepose.vision.slot import Slot
 from edgepose.vision.sources import Source
-from edgepose.vision.view import Judge
+from edgepose.vision.view import FROZEN_S, Judge
 
 _ROTATE: Final = {
     90: cv2.ROTATE_90_CLOCKWISE,
@@ -32,7 +32,8 @@ class Capture(threading.Thread):
     """Runs `source` into `slot`.
 
     `lossless`: wait for the engine instead of replacing frames, for a source that is taken as
-    fast as possible. `on_end` is called once, on this thread, with the error if there was one.
+    fast as possible. `frozen_s`: see `Judge`. `on_end` is called once, on this thread, with the
+    error if there was one.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Capture(threading.Thread):
         rotation: int,
         mask: Sequence[Polygon] = (),
         lossless: bool,
+        frozen_s: float = FROZEN_S,
         on_end: Callable[[Exception | None], None],
     ) -> None:
         super().__init__(name="capture", daemon=True)
@@ -56,7 +58,7 @@ class Capture(threading.Thread):
         self._mask = Mask(mask, rotation)
         self._put = slot.put_wait if lossless else slot.put
         self._on_end = on_end
-        self._judge = Judge(lives=source.lives)
+        self._judge = Judge(lives=source.lives, frozen_s=frozen_s)
         self._stopped = threading.Event()
 
     def run(self) -> None:

@@ -1,12 +1,16 @@
 """A child of the daemon is expendable: it goes with the daemon, and before it.
 
-Called first of all in the child, on its main thread. Raises nothing.
+Called first of all in the child, on its main thread. Raises nothing. A program that is not ours
+becomes expendable by `python -m edgepose.vision.expendable PROGRAM ARGUMENT...`: it takes the place
+of that process, with nothing of its environment but where programs are found.
 """
 
 import contextlib
 import ctypes
 import os
+import resource
 import signal
+import sys
 from pathlib import Path
 from typing import Final
 
@@ -29,3 +33,19 @@ def enter() -> None:
         os._exit(0)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text(str(OOM_SCORE))
+
+
+def become(program: str, *arguments: str) -> None:
+    """Be this program from now on. Returns only where there is none."""
+    enter()
+    with contextlib.suppress(OSError, ValueError):
+        # Else what it holds of an address would be on the disk after a crash.
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    path = os.environ.get("PATH", os.defpath)
+    with contextlib.suppress(FileNotFoundError):
+        os.execvpe(program, (program, *arguments), {"PATH": path, "LC_ALL": "C.UTF-8"})
+
+
+if __name__ == "__main__":
+    become(*sys.argv[1:])
+    sys.exit(f"{sys.argv[1]}: there is no such program")

@@ -14,6 +14,10 @@ def open_source(configure: Configure, page: Page) -> Source:
 
         wanted = Wanted(configure.size, configure.rate, configure.field_of_view, configure.controls)
         return PiCamera(configure.camera, wanted, page.miss)
+    if configure.stream is not None:
+        from edgepose.vision.sources.stream import StreamSource
+
+        return StreamSource(configure.stream)
     if configure.source == "uri":
         from edgepose.vision.sources.uri import open_uri
 

@@ -69,6 +69,7 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
     from edgepose.vision.pictures import Pictures
     from edgepose.vision.slot import Slot
     from edgepose.vision.sources import Source
+    from edgepose.vision.view import FROZEN_S, STREAM_FROZEN_S
 
     part = "camera"
     source: Source | None = None
@@ -98,7 +99,9 @@ def _run(configure: Configure, link: Link, page: Page) -> int:
         page,
         rotation=configure.rotation,
         mask=configure.mask,
-        lossless=configure.rate == 0,
+        # What comes from a network does not wait for us.
+        lossless=configure.rate == 0 and configure.stream is None,
+        frozen_s=FROZEN_S if configure.stream is None else STREAM_FROZEN_S,
         on_end=outcome.camera_ended,
     )
     pictures = Pictures(link, page)

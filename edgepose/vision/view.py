@@ -26,8 +26,11 @@ are shorter; and it must be said within 10 s, of a light that fades for 2 s, too
 BEGIN_S: Final = 2.0
 """For dark, where nothing is known yet: a camera finds its exposure first."""
 FROZEN_S: Final = 5.0
-STIRS_S: Final = 0.5
-"""A frozen picture that is the same for so long again is still frozen."""
+STREAM_FROZEN_S: Final = 60.0
+"""For what was coded on its way: where nothing moves, a coder may send nothing new until it sends a
+picture whole again, which some do only every half minute."""
+STIRS: Final = 0.1
+"""A frozen picture that is the same for this part of that time again is still frozen."""
 REPEATS: Final = 5
 """So many times at least it must be the same: frames may be rare."""
 STEP_S: Final = 1.0
@@ -40,11 +43,13 @@ TELLING: Final = 0.02
 
 
 class Judge:
-    """Looks at one frame after the other. `lives`: that of the source."""
+    """Looks at one frame after the other. `lives`: that of the source; `frozen_s`: for so long it
+    must give the same picture."""
 
-    def __init__(self, *, lives: bool) -> None:
+    def __init__(self, *, lives: bool, frozen_s: float = FROZEN_S) -> None:
         self.view: View = "unknown"
         self._lives = lives
+        self._frozen_s, self._stirs_s = frozen_s, STIRS * frozen_s
         self._room = Room()
         self._before: npt.NDArray[np.uint8] | None = None
         self._before_ns: int | None = None
@@ -57,7 +62,7 @@ class Judge:
     def suspects(self) -> bool:
         """Whether the newest picture seems to show nothing, be it judged already or not: the daemon
         may wait a little longer than we do, for people who were found in it."""
-        stands = self._lives and self._same_s >= STIRS_S
+        stands = self._lives and self._same_s >= self._stirs_s
         return self.view != "unknown" and (stands or self._next in ("dark", "covered", "frozen"))
 
     def look(self, image: Image, glance: Glance, captured_ns: int, known: Known = ALL) -> View:
@@ -87,9 +92,9 @@ class Judge:
             self._is_same(image, glance, seconds)
             return "unknown"
         if self._lives and self._is_same(image, glance, seconds):
-            if self._same_s >= FROZEN_S and self._repeats >= REPEATS:
+            if self._same_s >= self._frozen_s and self._repeats >= REPEATS:
                 return "frozen"
-            if self.view == "frozen" and self._same_s >= STIRS_S:
+            if self.view == "frozen" and self._same_s >= self._stirs_s:
                 return "frozen"
             # Nothing new to see: what it showed before, it shows.
             return self._next

@@ -1,6 +1,7 @@
 """The source `uri`: a film, a picture, or a folder of pictures.
 
-Owns the decision what a `uri` names, and the pace; decoding belongs to `film` and `pictures`.
+Owns the decision what a `uri` names, and the pace; decoding belongs to `film` and `pictures`. A
+camera on the network has no source of its own: `stream` reads the pipe of a program that does that.
 Opened on the main thread, then used on the capture thread. Raises `UserError`.
 """
 
@@ -14,6 +15,7 @@ from pathlib import Path
 from typing import Final
 from urllib.parse import unquote, urlsplit
 
+from edgepose.address import SCHEMES
 from edgepose.errors import EX_CONFIG, UserError
 from edgepose.vision.frame import Frame
 from edgepose.vision.sources import Asked, all_of_them
@@ -100,5 +102,7 @@ def _local_path(uri: str) -> Path:
         return Path(unquote(urlsplit(uri).path))
     # Not the whole address: there may be a password in it.
     raise UserError(
-        f"{scheme[0]}: network cameras are not supported yet; allowed is {_ALLOWED}", EX_CONFIG
+        f"{scheme[0]}: nothing is read from there; allowed is {_ALLOWED}, or an address with"
+        f" {', '.join(SCHEMES)}",
+        EX_CONFIG,
     )
