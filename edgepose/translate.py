@@ -10,6 +10,7 @@ import uuid
 from pathlib import Path
 from typing import Final
 
+from edgepose import address
 from edgepose.config.model import Config
 from edgepose.errors import EX_CONFIG, UserError
 from edgepose.live.settings import Settings as LiveSettings
@@ -23,6 +24,7 @@ from edgepose.scene.presence import Rules
 from edgepose.scene.scene import View
 from edgepose.service.address_filter import OwnFilter
 from edgepose.service.cores import share
+from edgepose.service.stream import Stream
 
 CREDENTIAL: Final = "mqtt-password"
 """What the unit calls the password among systemd's credentials."""
@@ -46,11 +48,13 @@ def vision(
     """What the vision process is to do, with the engine that was chosen."""
     camera, detection = config.camera, config.detection
     workers, threads = share(engine, detection.workers, detection.threads)
+    # Of what is on a network the vision process is told nothing: it reads a pipe.
+    streams = camera.uri is None or is_stream(camera.uri, relative_to)
     return Configure(
         source=camera.source,
         scene=camera.scene,
         camera=camera.camera,
-        uri=None if camera.uri is None else place(camera.uri, relative_to),
+        uri=None if streams else place(camera.uri or "", relative_to),
         loop=camera.loop,
         size=camera.size,
         rate=camera.rate,
@@ -69,6 +73,21 @@ def vision(
         world=config.messages.world,
         mask=camera.mask,
         first_frame=first_frame,
+    )
+
+
+def stream(config: Config, relative_to: Path) -> Stream | None:
+    """What ffmpeg is to read; None where the vision process has a source of its own."""
+    camera = config.camera
+    if camera.source != "uri" or camera.uri is None or not is_stream(camera.uri, relative_to):
+        return None
+    return Stream(camera.uri, camera.size, camera.rate, _OWN_FILTER.why_silent)
+
+
+def is_stream(uri: str, relative_to: Path) -> bool:
+    """Whether `camera.uri` means a camera on the network or in /dev."""
+    return address.is_device(uri) or (
+        address.is_network(uri) and not os.path.lexists(relative_to / uri)
     )
 
 

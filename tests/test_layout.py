@@ -29,6 +29,7 @@ TOP = {
 HEAVY = {"ai_edge_litert", "aiohttp", "cv2", "mediapipe", "numpy", "paho", "picamera2"}
 MAY_IMPORT: dict[str, set[str]] = {
     "__main__": {"cli"},
+    "address": set(),
     "app": {
         "commands",
         "config",
@@ -44,6 +45,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     },
     "bench": {"config", "errors", "messages", "models", "service", "translate", "vision"},
     "cli": {
+        "address",
         "app",
         "bench",
         "config",
@@ -62,10 +64,20 @@ MAY_IMPORT: dict[str, set[str]] = {
         "vision",
     },
     "commands": {"config", "messages", "mqtt", "reload", "service"},
-    "config": {"errors"},
+    "config": {"address", "errors"},
     "contract": {"errors", "messages", "mqtt"},
-    "doctor": {"config", "errors", "live", "models", "mqtt", "service", "translate", "vision"},
     "detect": {"drawing", "errors", "landmarker", "messages", "scene", "vision"},
+    "doctor": {
+        "address",
+        "config",
+        "errors",
+        "live",
+        "models",
+        "mqtt",
+        "service",
+        "translate",
+        "vision",
+    },
     "drawing": {"messages"},
     "errors": set(),
     "front": {"config", "home_assistant", "live", "mqtt", "reload", "service", "translate"},
@@ -77,11 +89,21 @@ MAY_IMPORT: dict[str, set[str]] = {
     "mqtt": {"errors", "wall_clock"},
     "reload": {"config", "errors", "live", "messages", "models", "mqtt", "service", "translate"},
     "scene": {"messages"},
-    "service": {"errors", "messages", "models", "mqtt", "scene", "wall_clock"},
+    "service": {"address", "errors", "messages", "models", "mqtt", "scene", "wall_clock"},
     "snapshot": {"drawing", "errors", "messages", "service"},
     "terminal": {"errors", "messages", "mqtt", "service"},
-    "translate": {"config", "errors", "live", "messages", "models", "mqtt", "scene", "service"},
-    "vision": {"errors", "messages", "models"},
+    "translate": {
+        "address",
+        "config",
+        "errors",
+        "live",
+        "messages",
+        "models",
+        "mqtt",
+        "scene",
+        "service",
+    },
+    "vision": {"address", "errors", "messages", "models"},
     "wall_clock": set(),
 }
 """What each file and folder of the package knows; the overview's table, written out."""

@@ -24,6 +24,7 @@ from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved
 from edgepose.mqtt.settings import Settings
 from edgepose.mqtt.topics import Topics
+from edgepose.service.stream import Stream
 
 T = TypeVar("T")
 
@@ -63,6 +64,10 @@ class Candidate:
     def configure(self, engine: str) -> Configure:
         """What the vision process is to do, with this engine."""
         return translate.vision(self.config, engine, self.model.path, self.file.parent, 0)
+
+    def stream(self) -> Stream | None:
+        """The stream that is to be read for it, where there is one."""
+        return translate.stream(self.config, self.file.parent)
 
 
 def read(file: Path) -> Candidate:

@@ -166,7 +166,9 @@ class Swap:
             return None
         if wish.failed.done():
             return wish.failed.result()
-        return UserError(f"no frame within {within_s:g} s")
+        # A camera that may come is tried again, and has said by now why it does not.
+        why = "" if self._vision.trouble is None else f": {self._vision.trouble}"
+        return UserError(f"no frame within {within_s:g} s{why}")
 
     async def _proof_after_pause(self, wish: Wish, within_s: float) -> UserError | None:
         """While paused nothing can be proven: wait for the first frame after it."""
@@ -232,7 +234,7 @@ class Swap:
         if asked not in self._engines:
             self._engines[asked] = await choose(*asked)
         choice = self._engines[asked]
-        return Wish(choice, new.model, new.configure(choice.name))
+        return Wish(choice, new.model, new.configure(choice.name), new.stream())
 
     def _outcome(
         self,

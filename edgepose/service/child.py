@@ -24,12 +24,18 @@ KILLED_S: Final = 0.3
 
 
 async def start(
-    module: str, *arguments: str, pass_fds: tuple[int, ...] = ()
+    module: str,
+    *arguments: str,
+    pass_fds: tuple[int, ...] = (),
+    stdin: int = asyncio.subprocess.DEVNULL,
+    stdout: int = asyncio.subprocess.PIPE,
 ) -> asyncio.subprocess.Process:
-    """Start `python -m module`; what it writes comes by its stdout.
+    """Start `python -m module`; what it writes comes by its stdout, or, where that goes elsewhere,
+    what it writes to its stderr.
 
     It goes with the thread that calls this: see `edgepose.vision.expendable`.
     """
+    theirs = stdout != asyncio.subprocess.PIPE
     return await asyncio.create_subprocess_exec(
         sys.executable,
         # Not the current directory, whatever lies there.
@@ -37,9 +43,9 @@ async def start(
         "-m",
         module,
         *arguments,
-        stdin=asyncio.subprocess.DEVNULL,
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
+        stdin=stdin,
+        stdout=stdout,
+        stderr=asyncio.subprocess.PIPE if theirs else asyncio.subprocess.STDOUT,
         pass_fds=pass_fds,
         env={
             **{k: v for k, v in os.environ.items() if not _SECRETS.fullmatch(k)},
@@ -52,10 +58,11 @@ async def start(
 
 async def lines(process: asyncio.subprocess.Process) -> AsyncIterator[bytes]:
     """Each line that it writes, bare of what stands around it, until nobody can write any more."""
-    assert process.stdout is not None
+    words = process.stdout or process.stderr
+    assert words is not None
     while True:
         try:
-            line = await process.stdout.readline()
+            line = await words.readline()
         except ValueError:
             # Longer than anybody reads; the stream goes on behind it.
             continue

@@ -17,6 +17,8 @@ FORGET_S: Final = 60.0
 """Each so long that a run works takes one failure back: whoever can work is let work, and what dies
 every few seconds is not started as often."""
 
+REFUSED_S: Final = 300.0
+"""Where a camera does not take a password: many shut out who tries a wrong one again and again."""
 DOOMED_S: Final = 600.0
 """Where a person has to mend it, as far as we know: what was taken for that may pass as well."""
 
@@ -62,6 +64,8 @@ class Ends:
         doomed = wish.hopeless
         if doomed:
             delay_s = DOOMED_S
+        elif end.refused:
+            delay_s = REFUSED_S
         # But the last word is not to be that it works again, when it does not.
         quiet = doomed or (end.cause in self._said and not self._answered)
         self._said.add(end.cause)

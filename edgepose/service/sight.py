@@ -52,9 +52,9 @@ class Sight:
         """Whether the camera is known to give nothing."""
         return self.camera in ("missing", "stalled")
 
-    def _begin_run(self, source: str) -> None:
+    def _begin_run(self, *, is_camera: bool) -> None:
         # A film would show the same again.
-        self._outlook = Outlook(may_thaw=source == "picamera2")
+        self._outlook = Outlook(may_thaw=is_camera)
 
     def _opened(self, detail: Mapping[str, Any]) -> None:
         """A run is ready, and tells this of camera and engine."""

@@ -211,14 +211,16 @@ class Vision(Asked, Sight, Pictures):
         self._worked_s = 0.0
         try:
             configure = wish.configure(self._counters.captured)
-            run = await VisionRun.start(configure, self._receive, self._take_picture)
+            run = await VisionRun.start(
+                configure, self._receive, self._take_picture, stream=wish.stream
+            )
         except (OSError, RuntimeError) as error:
             # No descriptors, no memory, no more processes: that may pass. RuntimeError is Python's
             # word for a thread that cannot be started, with which asyncio waits for the process.
             why = getattr(error, "strerror", None) or error
             return Ended("start_refused", f"cannot be started: {why}")
         self._run, self._vitals = run, Vitals(wish, run.page, boottime_ns())
-        self._begin_run(wish.source)
+        self._begin_run(is_camera=wish.is_camera)
         self._counters.begin_run(run.page)
         if self._rate is not None:
             run.send(self._rate)

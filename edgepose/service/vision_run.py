@@ -1,4 +1,5 @@
-"""One run of the vision process: its pipe of lines, its end of the link, its page.
+"""One run of the vision process: its pipe of lines, its end of the link, its page; and ffmpeg,
+which reads for it what is on a network.
 
 Runs on the daemon's loop.
 """
@@ -10,6 +11,7 @@ import os
 import re
 import socket
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final, Self
 
 from edgepose.messages import control, observation, picture
@@ -21,6 +23,8 @@ from edgepose.service import child
 from edgepose.service.clock import boottime_ns
 from edgepose.service.ended import Ended
 from edgepose.service.engine import shortened
+from edgepose.service.ffmpeg import Ffmpeg
+from edgepose.service.stream import Stream
 
 _LEVEL: Final = re.compile(rb"<(\d+)>(.*)")
 
@@ -47,6 +51,8 @@ class VisionRun:
         page: Page,
         receive: Callable[[Observation | Event], None],
         receive_picture: Callable[[Picture], None],
+        *,
+        ffmpeg: Ffmpeg | None = None,
     ) -> None:
         self.page = page
         self.ready_ns: int | None = None
@@ -58,6 +64,7 @@ class VisionRun:
         self._link = link
         self._receive = receive
         self._receive_picture = receive_picture
+        self._ffmpeg = ffmpeg
         self._last_line = ""
         self._loop = asyncio.get_running_loop()
         self._reading = True
@@ -72,8 +79,11 @@ class VisionRun:
         configure: control.Configure,
         receive: Callable[[Observation | Event], None],
         receive_picture: Callable[[Picture], None] = lambda _picture: None,
+        *,
+        stream: Stream | None = None,
     ) -> Self:
-        """Start the process and tell it what to do. Raises OSError where none can be started."""
+        """Start the process and tell it what to do; before it ffmpeg, where there is a stream.
+        Raises OSError where none can be started."""
         with contextlib.ExitStack() as ends, contextlib.ExitStack() as theirs_alone:
             # All that may fail for want of descriptors comes before the process.
             ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -85,11 +95,22 @@ class VisionRun:
             ends.callback(page.close)
             ours.setblocking(False)
             theirs.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, observation.SEND_BUFFER)
-            fds = (theirs.fileno(), page_fd)
+            fds: tuple[int, ...] = (theirs.fileno(), page_fd)
+            arguments = [str(fd) for fd in fds]
+            ffmpeg = None
+            if stream is not None:
+                pictures, to = os.pipe()
+                theirs_alone.callback(os.close, pictures)
+                theirs_alone.callback(os.close, to)
+                fds = (*fds, pictures)
+                configure = replace(configure, stream=pictures)
+                # First: it asks the camera while the vision process starts.
+                ffmpeg = await Ffmpeg.start(stream, to)
+                ends.callback(ffmpeg.close)
             # Cancelled as well: a process that was started sees its end of the link closed.
-            process = await child.start("edgepose.vision", *map(str, fds), pass_fds=fds)
+            process = await child.start("edgepose.vision", *arguments, pass_fds=fds)
             ends.pop_all()
-        run = cls(process, ours, page, receive, receive_picture)
+        run = cls(process, ours, page, receive, receive_picture, ffmpeg=ffmpeg)
         run.send(configure)
         return run
 
@@ -193,7 +214,8 @@ class VisionRun:
             words = child.describe_end(code, self._last_line)
             return Ended("signal" if code < 0 else "exit", words)
         part = self.failure.get("part")
-        return Ended(self._cause(part), f"{part}: {self.failure.get('message')}")
+        words, refused = f"{part}: {self.failure.get('message')}", bool(self.failure.get("refused"))
+        return Ended(self._cause(part), words, refused)
 
     def _cause(self, part: str | None) -> Cause:
         """What the failure of a part means: before it worked it was refused."""
@@ -209,11 +231,23 @@ class VisionRun:
         """SIGKILL, which also ends a process that is stopped."""
         self._killed = True
         child.kill(self._process)
+        if self._ffmpeg is not None:
+            self._ffmpeg.kill()
 
     async def wait(self) -> None:
         """Wait for the end, and for its last words."""
         await asyncio.shield(self.over)
         await asyncio.wait([self._lines], timeout=LAST_WORDS_S)
+        if self._ffmpeg is None:
+            return
+        failure = self.failure
+        lost = failure is not None and failure.get("part") == "camera"
+        await self._ffmpeg.end(LAST_WORDS_S if lost else 0.0)
+        why = self._ffmpeg.reason
+        if lost and failure is not None and why is not None:
+            # The vision process sees no more than that nothing comes.
+            message = shortened(why.words, FAILURE_LONGEST)
+            self.failure = {**failure, "message": message, "refused": why.refused}
 
     async def stop(self, limit_s: float) -> None:
         """Say stop, wait, kill after `limit_s`."""
@@ -226,9 +260,13 @@ class VisionRun:
             self.kill()
             # A process that hangs in a driver dies when the driver lets go of it.
             await asyncio.wait([self.over], timeout=child.KILLED_S)
+        if self._ffmpeg is not None:
+            await self._ffmpeg.end(0.0)
 
     def close(self) -> None:
         """Close the link and unmap the page."""
+        if self._ffmpeg is not None:
+            self._ffmpeg.close()
         self._lines.cancel()
         self._stop_reading()
         self._link.close()

@@ -16,6 +16,8 @@ of an engine alone has as long."""
 SILENT_S: Final = 2.7
 """Without a frame, the camera counts as stalled: looked at every quarter of a second, that is said
 within 3 s."""
+STREAM_SILENT_S: Final = 5.0
+"""The same for a stream: a radio that changes its access point takes some seconds."""
 LONGEST_SHOT_S: Final = 10.0
 """A film may show one picture for so long, whatever its rate."""
 UNANSWERED_S: Final = 5.0
@@ -43,7 +45,7 @@ class Vitals:
         self._page = page
         self._silence_s = _silence_limit_s(wish)
         # Such a source waits for the engine, so its silence says nothing while that has frames.
-        self._waits = wish.rate == 0
+        self._waits = wish.waits
         self._looked_ns = self._since_ns = self._excused_ns = began_ns
         self._late_ns: int | None = None
         self._row_ns = 0
@@ -109,4 +111,6 @@ class Vitals:
 
 def _silence_limit_s(wish: Wish) -> float:
     usual_s = SILENT_S + (LONGEST_SHOT_S if wish.source == "uri" else 0.0)
+    if wish.stream is not None:
+        usual_s = STREAM_SILENT_S
     return max(usual_s, 3 / wish.rate) if wish.rate else usual_s

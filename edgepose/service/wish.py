@@ -12,10 +12,12 @@ from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, UserError
 from edgepose.messages.control import Configure
 from edgepose.models.resolve import Resolved
 from edgepose.service.engine import Choice
+from edgepose.service.stream import Stream
 
 
 class Wish:
-    """Camera, engine and model as one `Configure`, whose first frame is put in at each start.
+    """Camera, engine and model as one `Configure`, whose first frame is put in at each start, and
+    the stream that is to be read for it, where there is one.
 
     `seen` is done at the first observation. Before it, `failed` is done with the reason when the
     process itself says that it cannot do this, and `doomed` when a person has to mend it, as far as
@@ -23,26 +25,41 @@ class Wish:
     it.
     """
 
-    def __init__(self, engine: Choice, model: Resolved, configure: Configure) -> None:
+    def __init__(
+        self, engine: Choice, model: Resolved, configure: Configure, stream: Stream | None = None
+    ) -> None:
         loop = asyncio.get_running_loop()
         self.engine = engine
         self.model = model
-        self.wanted = configure
+        self.wanted = configure, stream
+        """All that tells one wish from another."""
+        self.stream = stream
         self.seen: asyncio.Future[None] = loop.create_future()
         self.failed: asyncio.Future[UserError] = loop.create_future()
         self.doomed: asyncio.Future[UserError] = loop.create_future()
         self.on_seen: Callable[[], None] | None = None
+        self._configure = configure
         self._missing = False
 
     @property
     def source(self) -> str:
         """Where the pictures come from: `camera.source`."""
-        return self.wanted.source
+        return self._configure.source
+
+    @property
+    def is_camera(self) -> bool:
+        """Whether the pictures come from a camera, which may go away and come back."""
+        return self.source == "picamera2" or self.stream is not None
 
     @property
     def rate(self) -> float:
         """Frames per second, 0 for as fast as they are used."""
-        return self.wanted.rate
+        return self._configure.rate
+
+    @property
+    def waits(self) -> bool:
+        """Whether the source waits for the engine, where that is slower."""
+        return self.rate == 0 and self.stream is None
 
     @property
     def hopeless(self) -> bool:
@@ -51,7 +68,7 @@ class Wish:
 
     def configure(self, first_frame: int) -> Configure:
         """What to tell a process that is started now."""
-        return replace(self.wanted, first_frame=first_frame)
+        return replace(self._configure, first_frame=first_frame)
 
     def has_seen(self) -> None:
         """The first observation has come."""
@@ -67,17 +84,12 @@ class Wish:
         if failure.get("part") == "engine":
             message = self.engine.failed(message)
         error = UserError(message, exit_code)
-        if exit_code == EX_UNAVAILABLE and _may_come(self.source, failure):
-            # Twice: another program may just be giving it back.
-            if self._missing and not self.failed.done():
+        if exit_code == EX_UNAVAILABLE and self.is_camera and failure.get("part") == "camera":
+            # It may be plugged in. Twice: another program may just be giving it back.
+            if (self._missing or failure.get("refused")) and not self.failed.done():
                 self.failed.set_result(error)
             self._missing = True
             return
         for future in (self.failed, self.doomed):
             if not future.done():
                 future.set_result(error)
-
-
-def _may_come(source: str, failure: Mapping[str, Any]) -> bool:
-    """Whether it is a camera that somebody may plug in, or give back."""
-    return source == "picamera2" and failure.get("part") == "camera"

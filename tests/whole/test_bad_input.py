@@ -79,7 +79,7 @@ def test_a_bundle_with_its_networks_swapped(tmp_path: Path, model_full: Path, en
         ("notes.mp4", "no film"),
         ("empty", "picture"),
         ("broken", "picture"),
-        ("http://camera.lan/stream", "network cameras are not supported"),
+        ("rtmp://camera.lan/stream", "nothing is read from there"),
     ],
 )
 def test_a_source_that_is_none(tmp_path: Path, uri: str, words: str) -> None:
