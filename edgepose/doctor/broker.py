@@ -10,12 +10,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
+from edgepose.doctor import blocked
 from edgepose.doctor.case import Case
 from edgepose.doctor.configured import forbidden
 from edgepose.doctor.finding import SUDO, SUDO_TODO, Finding, failure, note, ok, warning
-from edgepose.doctor.unit import NAME
 from edgepose.errors import UserError
-from edgepose.service import address_filter
 
 if TYPE_CHECKING:
     from edgepose.mqtt.settings import Settings
@@ -48,8 +47,8 @@ def look(case: Case) -> Iterator[Finding]:
         else:
             yield warning("broker", f"{SUDO}: its password is for root alone", SUDO_TODO)
         return
-    blocked = list(_blocked(case, settings.host))
-    yield from blocked
+    cut = list(blocked.look(case, "broker", settings.host))
+    yield from cut
     try:
         asyncio.run(probe(replace(settings, client_id=f"{settings.client_id}-doctor")))
     except SessionError as error:
@@ -57,7 +56,7 @@ def look(case: Case) -> Iterator[Finding]:
 
         yield refusal.told(case, settings, error)
         return
-    if not blocked:
+    if not cut:
         yield _taken(case, settings)
 
 
@@ -69,25 +68,6 @@ def _with_password(case: Case, settings: "Settings") -> "Settings":
     from edgepose.mqtt.settings import read_password
 
     return replace(settings, password=read_password(file))
-
-
-def _blocked(case: Case, host: str) -> Iterator[Finding]:
-    filter_ = None if case.unit is None else address_filter.read(NAME)
-    if filter_ is None:
-        return
-    addresses = address_filter.addresses(host)
-    cut = [each for each in addresses if not filter_.allows(each)]
-    if cut and len(cut) == len(addresses):
-        where = host if str(cut[0]) == host else f"{host} ({', '.join(map(str, cut))})"
-        lines = filter_.drop_in(cut).splitlines()
-        yield failure(
-            "broker",
-            f"the unit's address filter keeps the service from {where}",
-            "sudo systemctl edit edgepose",
-            f"and write there: {lines[0]}",
-            *(f"                 {line}" for line in lines[1:]),
-            "sudo systemctl restart edgepose",
-        )
 
 
 def _taken(case: Case, settings: "Settings") -> Finding:

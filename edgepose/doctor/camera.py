@@ -1,4 +1,5 @@
-"""The camera: what it needs, whether it is there, who holds it.
+"""The camera: what it needs, whether it is there, who holds it. One that ffmpeg reads is for
+`stream.py`.
 
 While the service has the camera, its word counts and nothing is opened; while detection is paused,
 nothing is opened either. Runs on any thread. Raises nothing that is not told as a finding.
@@ -13,7 +14,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from edgepose.doctor import child
+from edgepose.doctor import child, stream
 from edgepose.doctor.case import Case
 from edgepose.doctor.finding import SUDO_TODO, Finding, failure, ok, warning
 
@@ -53,7 +54,7 @@ def look_at_packages(case: Case) -> Iterator[Finding]:
 
 def look_at_rights(case: Case) -> Iterator[Finding]:
     """Whether the user of the service may open the camera's devices."""
-    if not wanted(case) or case.user.number == 0:
+    if not (wanted(case) or stream.is_device(case)) or case.user.number == 0:
         return
     unit, name = case.unit, case.user.name
     if _video() & case.user.groups:
@@ -71,6 +72,9 @@ def look_at_rights(case: Case) -> Iterator[Finding]:
 def look(case: Case) -> Iterator[Finding]:
     """Whether there are pictures, and if not, why."""
     if case.config is not None and not wanted(case):
+        if found := list(stream.look(case)):
+            yield from found
+            return
         yield ok("camera", f"none is needed: camera.source is {case.config.camera.source}")
     elif case.sees:
         sensor = (case.health or {}).get("sensor") or "a camera"

@@ -6,10 +6,12 @@ Runs on any thread. Raises nothing that is not told as a finding.
 import errno
 import os
 import shlex
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
+from edgepose.address import shown
 from edgepose.config.access import closed, oneself
 from edgepose.doctor import film, misplaced
 from edgepose.doctor.case import Case
@@ -66,7 +68,22 @@ def _wrong(case: Case) -> Iterator[Finding]:
             check = f"edgepose check {shlex.quote(str(case.file))}"
             yield failure("config", f"{more} more mistakes are in {case.file}", check)
         return
+    yield from _open_secret(case, case.file)
     yield from _files(case, case.file)
+
+
+def _open_secret(case: Case, file: Path) -> Iterator[Finding]:
+    """A password in the address of a camera, in a file for everybody to read."""
+    uri = None if case.config is None else case.config.camera.uri
+    if uri is None or shown(uri) == uri or not file.stat().st_mode & stat.S_IROTH:
+        return
+    quoted = shlex.quote(str(file))
+    yield warning(
+        "config",
+        f"{file} may be read by everybody on this machine, and has the address of a camera in it",
+        *((f"sudo chgrp edgepose {quoted}",) if case.unit is not None else ()),
+        f"sudo chmod o-r {quoted}",
+    )
 
 
 def _files(case: Case, file: Path) -> Iterator[Finding]:

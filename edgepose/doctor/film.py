@@ -1,6 +1,7 @@
 """Whether the film, the picture or the folder is there that `camera.uri` names.
 
 Looks at the file system, and opens nothing: what is in a film the source tells when it plays it.
+What is no file is for `stream.py`.
 Runs on any thread. Raises nothing.
 """
 
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import unquote, urlsplit
 
+from edgepose.address import UNKNOWN
 from edgepose.config.access import User, closed
 from edgepose.errors import UserError
 
@@ -25,6 +27,8 @@ def wrong(config: "Config", folder: Path, user: User) -> str | None:
         return None
     from edgepose import translate
 
+    if translate.is_stream(uri, folder):
+        return None
     try:
         path = _local(translate.place(uri, folder))
         no = _unfit(path, user)
@@ -40,7 +44,7 @@ def _local(place: str) -> Path:
         return Path(place)
     if address.scheme.lower() != "file":
         # Not the whole address: there may be a password in it.
-        raise UserError(f"camera.uri: {address.scheme}: network cameras are not supported yet")
+        raise UserError(f"camera.uri: {address.scheme}: {UNKNOWN}")
     return Path(unquote(address.path))
 
 
