@@ -71,11 +71,17 @@ missing_packages() {
         printf '%s\n' "${python##*/}-venv"
     fi
     if [[ $1 == dev ]]; then
-        for name in chromium debootstrap gcc git mosquitto strace; do
+        for name in chromium debootstrap ffmpeg gcc git mosquitto strace; do
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
         command -v mosquitto_rr >/dev/null || printf '%s\n' mosquitto-clients
         command -v ip >/dev/null || printf '%s\n' iproute2
+        # A camera on the network, for the tests: GStreamer's server, for the system's Python.
+        /usr/bin/python3 -c '
+import gi
+gi.require_version("GstRtspServer", "1.0")' 2>/dev/null ||
+            printf '%s\n' gir1.2-gst-rtsp-server-1.0 gstreamer1.0-plugins-bad \
+                gstreamer1.0-plugins-good python3-gi
         # What gcc compiles with.
         [[ -e /usr/include/stdlib.h ]] || printf '%s\n' libc6-dev
     fi

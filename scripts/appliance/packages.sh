@@ -15,10 +15,17 @@ picamera2_packages() {
     fi
 }
 
+# Whether the configuration that is there has a camera that ffmpeg reads.
+reads_a_stream() {
+    [[ $source == uri && -e $config ]] &&
+        grep -qE "^[^#]*\\buri: *[\"']?((rtsps?|https?):|/dev/)" "$config"
+}
+
 wanted_packages() {
     printf '%s\n' ca-certificates python3-systemd
     [[ $source != picamera2 ]] || picamera2_packages
     [[ $mosquitto == no ]] || printf '%s\n' mosquitto
+    ! reads_a_stream || printf '%s\n' ffmpeg
 }
 
 # Fills `packages` with what is missing, `engine_packages` with what MediaPipe alone misses, and

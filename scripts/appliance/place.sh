@@ -82,6 +82,11 @@ place() {
         wrote "the user edgepose"
     fi
     put 644 "$work/edgepose.yaml" "$config"
+    # The address of a camera has its password in it.
+    if reads_a_stream; then
+        chgrp edgepose "$config"
+        chmod 640 "$config"
+    fi
     if [[ -n $secret ]]; then
         put 600 "$secret" "$password"
     fi

@@ -11,9 +11,11 @@ import pytest
 
 from edgepose.cli import COMMANDS
 from tests.harness.broker import Broker
+from tests.harness.cameras import HttpCamera
 from tests.harness.connections import ANYBODY, PAGE, on_the_page, seen_in, silent_on_the_page
-from tests.harness.daemon import PYTHON, config_text
+from tests.harness.daemon import PYTHON, Daemon, config_text
 from tests.harness.programs import addressed, by_program
+from tests.harness.subscriber import Subscriber
 from tests.models.host import absent, serving
 from tests.terminal.simulated import Devices
 
@@ -79,6 +81,20 @@ def test_watch(tmp_path: Path, broker: Broker) -> None:
     assert_on_the_page(
         "edgepose watch", seen_in(calls, dict.fromkeys(names, "mqtt.host:mqtt.port"))
     )
+
+
+def test_ffmpeg(tmp_path: Path, broker: Broker) -> None:
+    with HttpCamera("jo", "hunter2") as camera, Subscriber(broker.port) as stranger:
+        uri = f"http://jo:hunter2@localhost:{camera.port}/live"
+        config = {"camera": {"source": "uri", "uri": uri, "rate": 5}}
+        tracer = addressed(tmp_path / "calls")
+        with Daemon(tmp_path, broker.port, config, *tracer) as daemon:
+            stranger.wait_poses(2, LIMIT_S)
+            daemon.stop()
+        names = (f"{address}:{camera.port}" for address in ("127.0.0.1", "::1"))
+    calls = by_program(tmp_path / "calls", {'["ffmpeg", ': "ffmpeg", **PROGRAMS})
+    assert_on_the_page("ffmpeg", seen_in(calls["ffmpeg"], dict.fromkeys(names, "camera.uri")))
+    assert not any(str(camera.port) in line for line in calls["the vision process"])
 
 
 def test_demo(tmp_path: Path) -> None:
