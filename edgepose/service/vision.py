@@ -12,7 +12,7 @@ import logging
 from collections.abc import Callable
 from typing import Any, Final
 
-from edgepose.messages.control import Command, SetRate, Stop
+from edgepose.messages.control import Command, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
 from edgepose.service import proc
@@ -146,7 +146,8 @@ class Vision(Asked, Sight, Pictures):
         self._changed()
 
     def _asked(self) -> None:
-        self._command(Stop())
+        if self._run is not None:
+            self._run.leave()
 
     async def restart(self, within_s: float) -> bool:
         """End the process in good order and start it again. Whether a frame came of it in time;
@@ -227,7 +228,7 @@ class Vision(Asked, Sight, Pictures):
         for command in self._picture_commands():
             run.send(command)
         if self._wished.is_set():
-            run.send(Stop())
+            run.leave()
         try:
             trouble = await self._watch(run, self._vitals)
             # One that is told to stop says that it has finished, too.

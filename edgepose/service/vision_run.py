@@ -249,10 +249,17 @@ class VisionRun:
             message = shortened(why.words, FAILURE_LONGEST)
             self.failure = {**failure, "message": message, "refused": why.refused}
 
+    def leave(self) -> None:
+        """Say stop. A process that still waits for the first picture of a stream hears it by that
+        stream's end."""
+        self.send(control.Stop())
+        if self._ffmpeg is not None and self.ready_ns is None:
+            self._ffmpeg.kill()
+
     async def stop(self, limit_s: float) -> None:
         """Say stop, wait, kill after `limit_s`."""
         if not self._killed:
-            self.send(control.Stop())
+            self.leave()
             await asyncio.wait([self.over], timeout=limit_s)
         if not self.ended:
             if not self._killed:

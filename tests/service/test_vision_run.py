@@ -4,15 +4,20 @@ import asyncio
 import os
 import signal
 from collections.abc import Coroutine
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 import pytest
 
+from edgepose.errors import EX_UNAVAILABLE
 from edgepose.messages.control import Configure, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.service.ended import Ended
+from edgepose.service.stream import ANSWER_S, Stream
 from edgepose.service.vision_run import FAILURE_LONGEST, VisionRun
+from tests.harness.cameras import HttpCamera
+from tests.harness.wait import wait_for
 
 T = TypeVar("T")
 LIMIT_S = 30.0
@@ -163,3 +168,18 @@ def test_a_failure_is_one_line_that_can_be_told() -> None:
     assert message.isprintable()
     assert len(message) == FAILURE_LONGEST
     assert words == f"camera: {message}"
+
+
+def test_one_that_waits_for_a_stream_leaves_when_it_is_told_to() -> None:
+    async def main() -> int | None:
+        with HttpCamera("jo", "hunter2") as camera:
+            stream = Stream(f"http://127.0.0.1:{camera.port}/silent", (320, 240), 10)
+            run = await VisionRun.start(wish(uri=None), lambda _: None, stream=stream)
+            asked = partial(wait_for, lambda: camera.asked, LIMIT_S, "ffmpeg at the camera")
+            await asyncio.to_thread(asked)
+            await run.stop(ANSWER_S / 2)
+            run.close()
+        return run.exit_code
+
+    # By itself, and before ffmpeg would give up.
+    assert drive(main()) == EX_UNAVAILABLE

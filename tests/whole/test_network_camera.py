@@ -158,7 +158,7 @@ def test_it_is_seen_and_lost_and_seen_again_and_its_password_is_nowhere(
         daemon.save(good)
         wait_for(lambda: stranger.configs()[-1]["last"]["result"] == "accepted", 30, "the old one")
 
-        assert_secret(*(path.read_text() for path in run.iterdir()))
+        assert_secret(*(path.read_text() for path in run.glob("*.json")))
         (reader,) = ffmpegs(daemon)
         assert daemon.stop(2) == 0
         assert not Path(f"/proc/{reader}").exists()
