@@ -28,13 +28,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="with the camera's picture behind the skeletons, where snapshot.camera_picture allows"
         " it; everybody at the broker is told",
     )
-    parser.add_argument("--force", action="store_true", help="write over a file that is there")
+    parser.add_argument("--overwrite", action="store_true", help="write over a file that is there")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Write it, and say what is in it. Raises UserError."""
     out: Path = arguments.out
-    _look_at(out, force=arguments.force)
+    _look_at(out, overwrite=arguments.overwrite)
     try:
         from edgepose.snapshot import drawn
     except ImportError as error:
@@ -51,7 +51,7 @@ def run(arguments: argparse.Namespace) -> int:
     answer = ask(runtime_folder(), Request(picture=arguments.picture))
     pose = json_format.decode(answer.pose)
     png = drawn.png(pose, answer.jpeg)
-    _save(out, png, force=arguments.force)
+    _save(out, png, overwrite=arguments.overwrite)
     count = len(pose.people)
     people = "nobody" if not count else "1 person" if count == 1 else f"{count} people"
     people = _UNSEEN.get(answer.camera or "", people)
@@ -59,7 +59,7 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _look_at(out: Path, *, force: bool) -> None:
+def _look_at(out: Path, *, overwrite: bool) -> None:
     """Before anybody is asked: nothing is to be taken that cannot be kept."""
     if out.suffix.lower() != ".png":
         raise UserError(f"{out}: a snapshot is a PNG; give it a name that ends with .png", EX_USAGE)
@@ -67,17 +67,17 @@ def _look_at(out: Path, *, force: bool) -> None:
         raise UserError(f"{out.parent}: no such folder", EX_IOERR)
     if out.is_dir():
         raise UserError(f"{out}: is a folder", EX_IOERR)
-    if os.path.lexists(out) and not force:
-        raise UserError(f"{out}: is there already; --force writes over it", EX_IOERR)
+    if os.path.lexists(out) and not overwrite:
+        raise UserError(f"{out}: is there already; --overwrite writes over it", EX_IOERR)
     if not os.access(out.parent, os.W_OK) or (out.exists() and not os.access(out, os.W_OK)):
         raise UserError(f"{out}: this user may not write there", EX_IOERR)
 
 
-def _save(out: Path, png: bytes, *, force: bool) -> None:
+def _save(out: Path, png: bytes, *, overwrite: bool) -> None:
     fresh = False
     try:
-        with out.open("wb" if force else "xb") as file:
-            fresh = not force
+        with out.open("wb" if overwrite else "xb") as file:
+            fresh = not overwrite
             file.write(png)
     except OSError as error:
         if fresh:

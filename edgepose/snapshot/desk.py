@@ -83,14 +83,16 @@ class Desk:
         if self._place is None:
             return
         try:
-            listening = _listening(self._place)
+            bound = _bound(self._place)
         except OSError as error:
             why = error.strerror or error
             log.warning(
                 "%s: cannot be made: %s; `edgepose snapshot` will not work", self._place, why
             )
             return
-        self._server = await asyncio.start_unix_server(self._come, sock=listening, limit=LONGEST)
+        self._server = await asyncio.start_unix_server(
+            self._come, sock=bound, limit=LONGEST, backlog=MOST
+        )
 
     async def close(self) -> None:
         """Take no more, and let go of who is there."""
@@ -180,20 +182,19 @@ class Desk:
         return Answer(self._vision.camera, json_format.encode(pose), jpeg)
 
 
-def _listening(path: Path) -> socket.socket:
-    """The socket, which only this user and root can reach. Raises OSError."""
+def _bound(path: Path) -> socket.socket:
+    """A socket there, which only this user and root can reach. Raises OSError."""
     path.unlink(missing_ok=True)
-    listening = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    bound = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        listening.bind(str(path))
-        # Before anybody can connect, whatever the umask is.
+        bound.bind(str(path))
+        # Before it listens, whatever the umask is.
         path.chmod(0o600)
-        listening.listen(MOST)
-        listening.setblocking(False)
+        bound.setblocking(False)
     except OSError:
-        listening.close()
+        bound.close()
         raise
-    return listening
+    return bound
 
 
 def _may_ask(writer: asyncio.StreamWriter) -> bool:

@@ -51,7 +51,7 @@ def retained(port: int) -> dict[str, bytes]:
 def is_whole(port: int) -> bool:
     """Whether a subscriber who comes only now finds the device online, with all that it says."""
     found = retained(port)
-    if not set(TOPICS.retained) - {TOPICS.discovery} <= set(found):
+    if not set(TOPICS.retained) - {TOPICS.discovery, TOPICS.notice} <= set(found):
         return False
     try:
         bodies = [json.loads(found[t]) for t in (TOPICS.state, TOPICS.health, TOPICS.config)]

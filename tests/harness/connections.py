@@ -16,7 +16,7 @@ _SOCKET: Final = re.compile(r"socket\((AF_\w+), [^,]+, (\w+)\)")
 _FD: Final = re.compile(r"\w+\(\d+<(\w+)")
 _LISTENS: Final = re.compile(r"listen\(\d+<TCP(?:v6)?:\[(.+:\d+)\]>")
 _LISTENS_LOCALLY: Final = re.compile(r'listen\(\d+<UNIX-STREAM:\[\d+,"([^"]+)"\]>')
-_BOUND: Final = re.compile(r"(?:bind|listen)\(\d+<TCP(?:v6)?:\[(\d+)\]>")
+_BOUND: Final = re.compile(r"(?:bind|listen)\(\d+<(?:TCP(?:v6)?|UNIX-STREAM):\[(\d+)\]>")
 """A socket of another network than the tracer's, which is shown by its number alone."""
 _LOCAL: Final = re.compile(r'sa_family=AF_UNIX, sun_path=(@?)"([^"]*)"')
 _INET: Final = re.compile(
@@ -54,11 +54,14 @@ def seen_in(calls: Collection[str], places: Mapping[str, str]) -> set[str]:
     made = [line for line in calls if not _DENIED.search(line)]
     own = {f"{where}": "itself" for line in made for where in _LISTENS.findall(line)}
     bound = {
-        number: f"{address}:{port}"
+        number: where
         for line in made
         if line.startswith("bind(")
         for number in _BOUND.findall(line)
-        for port, address in _INET.findall(line)
+        for where in (
+            *(f"{address}:{port}" for port, address in _INET.findall(line)),
+            *(f"{sign}{path}" for sign, path in _LOCAL.findall(line)),
+        )
     }
     names = {**bound, **places}
     return {each for line in made for each in _seen(line, {**own, **places}, names)}
@@ -77,7 +80,7 @@ def _seen(line: str, places: Mapping[str, str], names: Mapping[str, str]) -> set
     if name == "listen":
         local = {f"listens {path}" for path in _LISTENS_LOCALLY.findall(line)}
         found = _LISTENS.findall(line) or [names[n] for n in _BOUND.findall(line)]
-        return local | {f"listens {names.get(w, w.rpartition(':')[0])}" for w in found}
+        return local | {f"listens {names.get(w, w.rpartition(':')[0] or w)}" for w in found}
     if name not in ("connect", "sendto", "sendmsg", "sendmmsg"):
         return set()
     kind_of_socket = _FD.match(line)

@@ -93,7 +93,7 @@ def test_a_snapshot_and_who_hears_of_it(tmp_path: Path, broker: Broker) -> None:
         assert site.daemon.vision_pids == [vision]
         assert "pictures" in threads_named(vision)
         # Numbers alone are nobody's business.
-        assert snapshot(site, "plain.png", "--force")[0] == 0
+        assert snapshot(site, "plain.png", "--overwrite")[0] == 0
         assert notices(site)[-1]["snapshots"] == 1  # type: ignore[index]
 
         # The page's own key lets no snapshot out.
@@ -109,7 +109,7 @@ def test_a_snapshot_and_who_hears_of_it(tmp_path: Path, broker: Broker) -> None:
         code, said = snapshot(site, "no.png", "--picture")
         assert code == 77
         assert "OLD CONFIG" in said
-        assert snapshot(site, "plain.png", "--force")[0] == 0
+        assert snapshot(site, "plain.png", "--overwrite")[0] == 0
         site.edit(SHARED)
         wait_notice(site, {"snapshots": 1})
 
@@ -170,7 +170,7 @@ def test_what_there_is_no_snapshot_of(tmp_path: Path, broker: Broker) -> None:
         assert snapshot(site, "no.png") == (69, "detection is paused, and the camera closed")
         site.stranger.publish(f"edgepose/{DEVICE}/command/resume", b"")
         site.wait_health(lambda said: said["status"] == "ok")
-        assert snapshot(site, "empty.png", "--force") == (0, "empty.png: 320 x 240, nobody")
+        assert snapshot(site, "empty.png", "--overwrite") == (0, "empty.png: 320 x 240, nobody")
         site.end()
     assert not (tmp_path / "no.png").exists()
 
@@ -202,7 +202,7 @@ def test_without_opencv_it_says_so(tmp_path: Path) -> None:
     [
         ("out.jpg", 2, "a snapshot is a PNG; give it a name that ends with .png"),
         ("nowhere/out.png", 74, "nowhere: no such folder"),
-        ("there.png", 74, "there.png: is there already; --force writes over it"),
+        ("there.png", 74, "there.png: is there already; --overwrite writes over it"),
         ("folder.png", 74, "folder.png: is a folder"),
         ("out.png", 69, "no edgepose runs as a service here"),
     ],

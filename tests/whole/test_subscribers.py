@@ -31,6 +31,7 @@ from tests.mqtt.drive import connected, drive, in_trouble, running, until
 
 TOPICS: Final = Topics("edgepose", DEVICE)
 BOTH: Final = [MQTTProtocolVersion.MQTTv5, MQTTProtocolVersion.MQTTv311]
+SHARED: Final = {"snapshot": {"camera_picture": True}}
 FOREIGN: Final = "33334444"
 AWAY_S: Final = 8.0
 """Longer than an event is news."""
@@ -66,9 +67,9 @@ def command(stranger: Subscriber, name: str, payload: bytes = b"") -> dict[str, 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """A daemon that sees somebody, and must be left so."""
+    """A daemon that sees somebody, says all that one can say, and must be left so."""
     folder = tmp_path_factory.mktemp("site")
-    with Broker(folder) as broker, opened(folder, broker, topics="#") as site:
+    with Broker(folder) as broker, opened(folder, broker, SHARED, topics="#") as site:
         wait_state(site.stranger, presence=True)
         yield site
         site.end()
@@ -186,7 +187,7 @@ def foreign(port: int) -> Client:
 
 @pytest.mark.parametrize("commands", [True, pytest.param(False, marks=pytest.mark.slow)])
 def test_a_daemon_keeps_its_name(site: Site, commands: bool) -> None:
-    site.edit({"commands": {"enabled": commands}})
+    site.edit({**SHARED, "commands": {"enabled": commands}})
     before = len(site.stranger.on("/command/announce"))
 
     async def main() -> None:
@@ -200,7 +201,7 @@ def test_a_daemon_keeps_its_name(site: Site, commands: bool) -> None:
     assert len(site.stranger.on("/command/announce")) == before + 1
     assert set(site.stranger.availability()) == {"online"}
     assert FOREIGN not in str(site.stranger.healths())
-    site.edit({})
+    site.edit(SHARED)
 
 
 @pytest.mark.slow
