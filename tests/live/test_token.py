@@ -7,9 +7,13 @@ import pytest
 
 from edgepose.errors import UserError
 from edgepose.live.token import LEAST, Token, folder_of, make, own, place, read, read_text
+from edgepose.reload.announce import report
+from edgepose.reload.candidate import Refused, build
+from edgepose.reload.outcome import Outcome
 from tests.live.opened import names_in
 
 WORD = "correct horse battery"
+STARTED = Outcome("start", "accepted", (), (), 0)
 
 
 def test_only_the_same_word_is_the_token() -> None:
@@ -93,3 +97,21 @@ def test_where_it_lies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", "somewhere")
     monkeypatch.setenv("HOME", "/house/jo")
     assert folder_of(None) == Path("/house/jo/.local/state/edgepose")
+
+
+@pytest.mark.usefixtures("model_full")
+def test_a_config_whose_token_cannot_be_read_is_refused_at_its_line(tmp_path: Path) -> None:
+    text = f"live:\n  enabled: true\n  token_file: {WORD}\n".encode()
+    with pytest.raises(Refused) as error:
+        build(tmp_path / "edgepose.yaml", text)
+    (problem,) = error.value.problems
+    assert (problem.line, problem.key) == (3, "live.token_file")
+    assert "No such file" in problem.message
+    assert WORD not in str(error.value)
+    (tmp_path / WORD).write_text(f"{WORD}\n")
+    candidate = build(tmp_path / "edgepose.yaml", text)
+    assert candidate.live is not None
+    assert WORD not in repr(report(STARTED, candidate, None, {}).config)
+    # Where none is needed nobody looks.
+    off = build(tmp_path / "edgepose.yaml", b"live:\n  token_file: nowhere\n")
+    assert off.live is None
