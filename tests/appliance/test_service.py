@@ -51,12 +51,12 @@ def owned_by_packages(root: Path) -> set[str]:
 
 
 def is_of_apt(root: Path, name: str) -> bool:
-    """Whether apt or a package's own script wrote it: its books, bytecode, alternatives, and the
-    backups of the logins."""
+    """Whether apt or a package's own script wrote it: its books and, at midnight, their backups,
+    bytecode, alternatives, and the backups of the logins."""
     path = root / name
     target = str(path.readlink()) if path.is_symlink() else ""
     return (
-        name.startswith(("var/lib/dpkg/", "etc/alternatives/", PLACE))
+        name.startswith(("var/lib/dpkg/", "var/backups/", "etc/alternatives/", PLACE))
         or target.startswith("/etc/alternatives/")
         or "__pycache__" in name
         or name in {f"etc/{logins}-" for logins in ("passwd", "group", "shadow", "gshadow")}
