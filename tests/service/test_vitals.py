@@ -18,6 +18,7 @@ class Wished:
 
     def __init__(self, source: str = "picamera2", rate: float = 30.0) -> None:
         self.source, self.rate = source, rate
+        self.stream, self.waits = None, rate == 0
 
 
 class Run:
