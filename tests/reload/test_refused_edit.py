@@ -14,7 +14,7 @@ from tests.harness.site import Site, at_work, digest
 from tests.harness.wait import wait_for
 
 pytestmark = pytest.mark.usefixtures("model_full")
-BAD = b"device: {id: tested}\ncamera:\n  source: actor\n  ratte: 30\n  rotation: 45\nlive: on\n"
+BAD = b"device: {id: tested}\ncamera:\n  source: actor\n  ratte: 30\n  rotation: 45\nalive: on\n"
 
 
 def test_a_refused_file_is_told_everywhere_and_a_mended_one_too(
@@ -32,7 +32,7 @@ def test_a_refused_file_is_told_everywhere_and_a_mended_one_too(
             assert [(e["line"], e["column"], e["key"]) for e in last["errors"]] == [
                 (4, 3, "camera.ratte"),
                 (5, 13, "camera.rotation"),
-                (6, 1, "live"),
+                (6, 1, "alive"),
             ]
             assert last["errors"][0]["nearest"] == "rate"
             assert report["config"] == before
