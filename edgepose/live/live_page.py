@@ -49,10 +49,10 @@ class LivePage(Telling):
         self._serving: Serving | None = None
 
     def want(self, settings: Settings | None) -> None:
-        """Be served like this from now on; None: not at all. At once what concerns the camera's
-        picture, all else soon."""
+        """Be served like this from now on; None: not at all. All that soon, but no picture is shown
+        any more, from this moment on, to whom it is not for."""
         self._settings = settings
-        self.show_pictures(settings is not None and settings.camera_picture)
+        self._show_pictures_if_wanted()
         self._wanted.set()
 
     async def run(self) -> None:
@@ -89,7 +89,7 @@ class LivePage(Telling):
 
     async def _serve(self, settings: Settings | None) -> None:
         """Raises UserError where that is not possible now."""
-        if self._serving is not None and not self._serving.can_be(settings):
+        if not self._can_be(settings):
             await self._stop()
         if settings is None:
             return
@@ -105,7 +105,17 @@ class LivePage(Telling):
             raise UserError("no thread can be started") from None
         self._serving = await serving.start(settings, token, self.first, self.looks)
         self.show_to(self._serving.site)
+        self._show_pictures_if_wanted()
         log.info("live page: on %s; `edgepose live` tells how to open it", settings.where)
+
+    def _can_be(self, settings: Settings | None) -> bool:
+        return self._serving is not None and self._serving.can_be(settings)
+
+    def _show_pictures_if_wanted(self) -> None:
+        """Only where it is served: who was let in before may not be who is let in now."""
+        settings = self._settings
+        wanted = settings is not None and settings.camera_picture
+        self.show_pictures(wanted and self._can_be(settings))
 
     def _place(self, settings: Settings) -> Path:
         return settings.token_file or place(folder_of(self._folder))

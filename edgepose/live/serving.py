@@ -64,9 +64,8 @@ class Serving:
         return cls(site, runner, listener)
 
     def can_be(self, settings: Settings | None) -> bool:
-        """Whether it can become that without another socket."""
-        ours = self.site.settings
-        return settings is not None and (settings.host, settings.port) == (ours.host, ours.port)
+        """Whether it can become that at once: at the same place, and for those who look now."""
+        return settings is not None and settings.door == self.site.settings.door
 
     async def be(self, settings: Settings, token: Token | None) -> None:
         """Be like this. Whoever looks has to show another token anew."""

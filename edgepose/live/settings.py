@@ -22,6 +22,11 @@ class Settings:
     camera_picture: bool = False
 
     @property
+    def door(self) -> tuple[str, int, bool, Path | None]:
+        """Where it is, and what opens it."""
+        return self.host, self.port, self.require_token, self.token_file
+
+    @property
     def where(self) -> str:
         """The address to listen on, for people."""
         host = f"[{self.host}]" if ":" in self.host else self.host

@@ -4,16 +4,17 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+import aiohttp
 import pytest
 
-from edgepose.live import live_page, server, telling, viewer
+from edgepose.live import live_page, server, telling, token, viewer
 from edgepose.messages import json_format
 from edgepose.messages.picture import Picture
 from edgepose.messages.pose import Person, Pose
 from edgepose.mqtt.settings import Message
 from edgepose.scene.scene import View
 from tests.live.idle_socket import looking
-from tests.live.opened import SUBJECT, Opened, cookies_of
+from tests.live.opened import SUBJECT, Opened, Viewer, cookies_of
 from tests.messages.poses import seen
 from tests.mqtt.drive import TOPICS, drive, until
 
@@ -27,6 +28,43 @@ def pose_of(*people: Person, frame: int = 0) -> Pose:
 
 def say(opened: Opened, topic: str, payload: bytes) -> None:
     opened.page.overhear(Message(topic, payload, 1, retain=True))
+
+
+@pytest.mark.parametrize("token_text", ["", "a word that can be read\n"])
+def test_a_picture_waits_until_the_token_that_it_needs_is_asked_for(
+    tmp_path: Path, token_text: str
+) -> None:
+    """Whoever was let in without one is no viewer of pictures, not even while it is read, nor where
+    it cannot be."""
+    (tmp_path / token.NAME).write_text(token_text)
+
+    async def main() -> None:
+        opened = Opened(tmp_path)
+        async with (
+            opened.running(opened.settings(require_token=False)),
+            opened.visitor(knows=False) as stranger,
+            stranger.ws_connect("/live") as line,
+        ):
+            looks = Viewer(line)
+            await looks.next("hello")
+            opened.page.want(opened.settings(camera_picture=True))
+            opened.page.see_picture(PICTURE)
+            heard = [each.type async for each in line]
+            assert aiohttp.WSMsgType.BINARY not in heard
+            if not token_text:
+                await until(lambda: "16 to 256" in (opened.page.trouble or ""), "the trouble")
+                with pytest.raises(aiohttp.ClientConnectionError):
+                    await stranger.get("/")
+                return
+            await opened.is_on()
+            with pytest.raises(aiohttp.WSServerHandshakeError):
+                await stranger.ws_connect("/live")
+            async with opened.viewer() as known:
+                await known.next("hello")
+                opened.page.see_picture(PICTURE)
+                await known.next("picture")
+
+    drive(main())
 
 
 def test_a_viewer_is_told_first_what_it_looks_at_and_then_the_newest(tmp_path: Path) -> None:
