@@ -111,8 +111,11 @@ class _Daemon:
         self.health.old_config = self.opening.outcome.trouble
         self._live(first)
 
-    def _live(self, new: Candidate) -> None:
+    def _live(self, new: Candidate, outcome: Outcome | None = None) -> None:
         """Put in force what needs neither the camera nor the broker."""
+        if outcome is not None and outcome.trouble is not None:
+            # Before it is told, too: the move to another broker takes a while.
+            self.health.old_config = outcome.trouble
         self.config = config = self.overrides.adopt(new.config)
         self.scene.view = translate.view(config)
         self.scene.rules = translate.rules(config)

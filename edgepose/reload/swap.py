@@ -38,8 +38,9 @@ _ASK_AGAIN_S: Final = (2.0, 5.0, 10.0, 30.0)
 class Swap:
     """`running` is what is in force.
 
-    `live` puts in force what needs neither camera nor broker. `told` is called with each outcome,
-    `confirm_within` says how long a first frame may take, in seconds.
+    `live` puts in force what needs neither camera nor broker; with an outcome, which is told later,
+    where that is known: what may get out is another matter where a config is taken back. `told` is
+    called with each outcome, `confirm_within` says how long a first frame may take, in seconds.
     """
 
     def __init__(
@@ -49,7 +50,7 @@ class Swap:
         *,
         vision: Vision,
         client: Client,
-        live: Callable[[Candidate], None],
+        live: Callable[[Candidate, Outcome | None], None],
         told: Callable[[Outcome], None],
         confirm_within: Callable[[Config], float] = lambda config: config.reload.confirm_within,
     ) -> None:
@@ -196,9 +197,9 @@ class Swap:
             self._memory.blame(new.digest, str(error))
         await self._remember(wish)
 
-    def _switch(self, to: Candidate) -> None:
+    def _switch(self, to: Candidate, outcome: Outcome | None = None) -> None:
         """From this moment on nothing is said in the old way any more."""
-        self._live(to)
+        self._live(to, outcome)
         self._client.hold(self._elsewhere(to))
 
     def _elsewhere(self, to: Candidate) -> bool:
@@ -211,7 +212,7 @@ class Swap:
 
     async def _all_at_once(self, new: Candidate, outcome: Outcome) -> None:
         self.running = new
-        self._switch(new)
+        self._switch(new, outcome)
         if self._elsewhere(new):
             await self._client.move(new.broker, new.topics)
         self._told(outcome)

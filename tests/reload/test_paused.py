@@ -28,7 +28,7 @@ def ask(site: Site, command: str) -> dict[str, Any]:
 def test_a_camera_that_does_not_work_is_taken_back_when_it_is_tried(
     tmp_path: Path, broker: Broker
 ) -> None:
-    with at_work(tmp_path, broker) as site:
+    with at_work(tmp_path, broker, {"snapshot": {"camera_picture": True}}) as site:
         good = site.daemon.config.read_bytes()
         assert ask(site, "pause")["ok"]
         assert site.edit(NOWHERE)["last"]["result"] == "accepted"
@@ -40,6 +40,10 @@ def test_a_camera_that_does_not_work_is_taken_back_when_it_is_tried(
         assert report["running"] == digest(good)
         site.fresh_poses()
         site.end()
+        # The file does not let pictures out: not even for the moment in which it is taken back.
+        shared = [bool(said.payload) for said in site.stranger.on("/notice")]
+        assert shared == sorted(shared, reverse=True)
+        assert (shared[0], shared[-1]) == (True, False)
 
 
 def test_a_pause_in_the_middle_of_a_trial_does_not_put_an_older_edit_in_force_later(
