@@ -25,6 +25,8 @@ _PLACE: Final = re.compile(
 )
 # What ends a part of a sentence is not taken for a part of the address.
 _IN_TEXT: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://\S*[^\s:;,.)'\"`]")
+_NAKED: Final = re.compile(r"(?=.*@)(?=.*:)|.*[?&]\w+=|[0-9]+(?:\.[0-9]+){3}(?:[:/]|$)")
+"""How an address begins or what it holds that was written without its scheme."""
 _DEVICE: Final = re.compile(r"/dev/(?:video[0-9]+|v4l/.+)")
 """What Linux calls a camera, and udev's lasting names for it."""
 
@@ -51,8 +53,7 @@ def shown(uri: str) -> str:
     if named == "file":
         return uri
     if named is None:
-        # What begins like an address without its scheme may hold a password as well.
-        return MASK if uri.startswith("//") and "@" in uri else uri
+        return MASK if _lacks_scheme(uri) else uri
     start = uri[: len(named)]
     try:
         address = urlsplit(uri)
@@ -96,7 +97,9 @@ def secrets(uri: str) -> frozenset[str]:
 
 def wrong(uri: str) -> str | None:
     """What is wrong with the form of a network address, going on from it and without a word of it;
-    None where it is good."""
+    None where it is good, and for a path."""
+    if _lacks_scheme(uri):
+        return f"looks like an address without its scheme: it is written {EXAMPLE}, or ./FILE"
     if not is_network(uri):
         return None
     if any(character.isspace() for character in uri):
@@ -111,3 +114,11 @@ def wrong(uri: str) -> str | None:
     if not good or not _PLACE.fullmatch(address.netloc.rpartition("@")[2]):
         return f"is no address whose host and port can be read: it is written {EXAMPLE}"
     return None
+
+
+def _lacks_scheme(uri: str) -> bool:
+    """Whether it is more likely an address, which may hold a password, than a path."""
+    if uri.startswith("//"):
+        return "@" in uri
+    is_path = uri.startswith(("/", "./", "../", "~"))
+    return scheme(uri) is None and not is_path and _NAKED.match(uri) is not None
