@@ -138,7 +138,8 @@ def reason(stream: Stream, lines: Sequence[str], code: int, seconds: float) -> R
 
 def scrubbed(line: str, stream: Stream) -> str:
     """A line of ffmpeg's with nothing of the address in it that may not be shown."""
-    shown = shortened(address.veiled(_CONTEXT.sub("", line)))
+    shown = address.veiled(_CONTEXT.sub("", line))
+    # Looked for in all of it: of a secret that is cut off, the rest would be told.
     if stream.is_device or not any(secret in shown for secret in address.secrets(stream.uri)):
-        return shown
+        return shortened(shown)
     return _HIDDEN

@@ -5,6 +5,7 @@ import socket
 
 import pytest
 
+from edgepose.service.engine import LONGEST
 from edgepose.service.ffmpeg_words import ABSENT, Reason, reason, scrubbed
 from edgepose.service.stream import ANSWER_S, Stream
 
@@ -141,6 +142,11 @@ def test_without_ffmpeg_it_is_told_what_to_type() -> None:
 def test_of_what_is_not_known_nothing_is_told_that_may_be_a_secret(line: str) -> None:
     for told in (scrubbed(line, STREAM), reason(STREAM, [line], 1, 1.0).words):
         assert not any(secret in told for secret in ("jo", "hunter2", "t0ken"))
+
+
+@pytest.mark.parametrize("before", range(LONGEST - 12, LONGEST))
+def test_of_a_secret_that_is_cut_off_nothing_is_told(before: int) -> None:
+    assert "hunt" not in scrubbed(f"{'a' * before}hunter2 was no good", STREAM)
 
 
 def test_what_is_not_known_and_no_secret_is_told() -> None:
