@@ -131,6 +131,9 @@ class Site:
                 response = await handler(request)
             except web.HTTPException as error:
                 response = _said(error.status, error.reason)
+            except (web.RequestPayloadError, ConnectionError):
+                # Damaged, or it has gone in the middle of it: whose journal would that fill?
+                response = _said(400, "This is not what the form sends.")
             except Exception as error:  # noqa: BLE001 - a defect here ends nothing but this answer
                 log.error("live page: %s: %s", type(error).__name__, error)
                 response = _said(500, "This went wrong; the device's journal tells more.")

@@ -193,6 +193,31 @@ def test_without_a_token_it_is_open_to_those_who_mean_it(tmp_path: Path) -> None
     drive(main())
 
 
+@pytest.mark.parametrize(
+    "sent",
+    [
+        b"Content-Length: 50\r\n\r\ntoken=",
+        b"Content-Encoding: gzip\r\nContent-Length: 5\r\n\r\nabcde",
+    ],
+)
+def test_what_a_stranger_breaks_off_or_damages_fills_no_journal(
+    tmp_path: Path, sent: bytes, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def main() -> None:
+        async with Opened(tmp_path).running() as opened:
+            reader, writer = await asyncio.open_connection("127.0.0.1", opened.port)
+            writer.write(b"POST / HTTP/1.1\r\nHost: localhost\r\n" + sent)
+            writer.write_eof()
+            assert b" 500 " not in await reader.read()
+            writer.close()
+            async with opened.viewer() as looks:
+                await looks.next("hello")
+
+    with caplog.at_level("WARNING"):
+        drive(main())
+    assert not caplog.text
+
+
 def test_no_more_look_than_fit(tmp_path: Path) -> None:
     async def main() -> None:
         async with Opened(tmp_path).running() as opened, opened.visitor() as visitor:
