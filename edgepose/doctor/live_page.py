@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ASK_S: Final = 3.0
 NAME: Final = "live"
+_NAMELESS: Final = "this is not the name of a host"
 _ALL: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
 """Whoever listens there is asked here."""
 
@@ -84,6 +85,8 @@ def _no_answer(page: "Live") -> str | None:
         answer = line.getresponse()
     except OSError as error:
         return error.strerror or str(error)
+    except UnicodeError:
+        return _NAMELESS
     except http.client.HTTPException:
         return "another program has that port"
     finally:
@@ -104,6 +107,8 @@ def _cannot_listen(page: "Live") -> str | None:
                 listening.bind(place)
     except OSError as error:
         return error.strerror or str(error)
+    except UnicodeError:
+        return _NAMELESS
     return None
 
 

@@ -153,4 +153,6 @@ def _import() -> "type[Serving]":
         from edgepose.live.serving import Serving
     except ImportError as error:
         raise UserError(f"{error}; install edgepose anew") from None
+    except OSError as error:
+        raise UserError(f"its server cannot be read: {error.strerror}") from None
     return Serving

@@ -41,7 +41,12 @@ class Serving:
         looks: Callable[[], None],
     ) -> Self:
         """Listen. The rest as for `Site`. Raises UserError where that is not possible now."""
-        files = await asyncio.to_thread(read_files)
+        try:
+            files = await asyncio.to_thread(read_files)
+        except (OSError, RuntimeError) as error:
+            # No descriptor, no thread.
+            why = getattr(error, "strerror", None) or error
+            raise UserError(f"its files cannot be read: {why}") from None
         site = Site(settings, token, files, first, looks)
         runner = web.AppRunner(
             site.app,
@@ -56,9 +61,9 @@ class Serving:
         listener = Listener(server)
         try:
             await listener.open_(settings.host, settings.port)
-        except OSError as error:
+        except (OSError, UnicodeError) as error:
             await runner.cleanup()
-            why = error.strerror or str(error)
+            why = getattr(error, "strerror", None) or "this is not the name of a host"
             raise UserError(f"cannot listen on {settings.where}: {why}") from None
         site.keep = listener.keep
         return cls(site, runner, listener)

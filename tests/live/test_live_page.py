@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import socket
 import stat
 from pathlib import Path
@@ -116,8 +117,34 @@ def test_an_address_that_is_not_here_is_said(tmp_path: Path) -> None:
         await until(lambda: "Cannot assign requested address" in (opened.page.trouble or ""), "it")
         opened.page.want(opened.settings(host="no.such.name.invalid"))
         await until(lambda: "no.such.name.invalid" in (opened.page.trouble or ""), "it")
+        opened.page.want(opened.settings(host="no..name"))
+        await until(lambda: "not the name of a host" in (opened.page.trouble or ""), "it")
         opened.page.want(None)
         await until(lambda: opened.page.trouble is None, "no trouble")
+        task.cancel()
+        await opened.page.close()
+
+    drive(main())
+
+
+def test_the_page_waits_for_a_descriptor(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(live_page, "AGAIN_S", (0.02,))
+
+    async def main() -> None:
+        opened = Opened(tmp_path)
+        token.make(tmp_path)
+        # Imported by the first one, so that here the page's own files are what wants some.
+        async with opened.running():
+            pass
+        limits = resource.getrlimit(resource.RLIMIT_NOFILE)
+        opened.page.want(opened.settings(require_token=False))
+        task = asyncio.create_task(opened.page.run())
+        resource.setrlimit(resource.RLIMIT_NOFILE, (0, limits[1]))
+        try:
+            await until(lambda: "Too many open files" in (opened.page.trouble or ""), "it")
+        finally:
+            resource.setrlimit(resource.RLIMIT_NOFILE, limits)
+        await opened.is_on()
         task.cancel()
         await opened.page.close()
 
