@@ -62,16 +62,21 @@ class Ffmpeg:
         """Process id."""
         return self._process.pid
 
+    @property
+    def ended(self) -> bool:
+        """Whether the process is gone; why may not be known yet."""
+        return self._process.returncode is not None
+
     def kill(self) -> None:
         """SIGKILL, which also ends a process that is stopped."""
-        self._ended_by_us = self._ended_by_us or self._process.returncode is None
+        self._ended_by_us = self._ended_by_us or not self.ended
         child.kill(self._process)
 
     async def end(self, patience_s: float) -> None:
         """Let it end of itself for so long, then make it. Afterwards it is gone, but for one that
         hangs in the kernel; and its `reason` is known."""
         await asyncio.wait([self.over], timeout=patience_s)
-        if self._process.returncode is None:
+        if not self.ended:
             self._ended_by_us = True
             with contextlib.suppress(ProcessLookupError):
                 self._process.send_signal(signal.SIGTERM)

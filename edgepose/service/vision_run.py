@@ -267,7 +267,8 @@ class VisionRun:
             self.kill()
             # A process that hangs in a driver dies when the driver lets go of it.
             await asyncio.wait([self.over], timeout=child.KILLED_S)
-        if self._ffmpeg is not None:
+        # Why it ended of itself is of no use any more, and may take seconds to find out.
+        if self._ffmpeg is not None and not self._ffmpeg.ended:
             await self._ffmpeg.end(0.0)
 
     def close(self) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import threading
 from collections.abc import Coroutine
 from functools import partial
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from edgepose.errors import EX_UNAVAILABLE
 from edgepose.messages.control import Configure, SetRate
 from edgepose.messages.observation import Event, Observation
+from edgepose.service import ffmpeg
 from edgepose.service.ended import Ended
 from edgepose.service.stream import ANSWER_S, Stream
 from edgepose.service.vision_run import FAILURE_LONGEST, VisionRun
@@ -183,3 +185,28 @@ def test_one_that_waits_for_a_stream_leaves_when_it_is_told_to() -> None:
 
     # By itself, and before ffmpeg would give up.
     assert drive(main()) == EX_UNAVAILABLE
+
+
+def test_whoever_stops_does_not_wait_to_hear_why_a_stream_has_ended(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(ffmpeg, "WHY_S", 10 * LIMIT_S)
+    asked, told = threading.Event(), threading.Event()
+
+    def why(_host: str, _error: OSError) -> None:
+        asked.set()
+        told.wait()
+
+    async def main() -> None:
+        # No name server has to be asked that there is no such name.
+        nowhere = Stream(f"rtsp://{'a' * 64}/", (160, 120), 10, why)
+        run = await VisionRun.start(wish(uri=None), lambda _packet: None, stream=nowhere)
+        await asyncio.to_thread(asked.wait, LIMIT_S)
+        await run.stop(1.0)
+        assert run.ended
+        run.close()
+
+    try:
+        drive(main())
+    finally:
+        told.set()
