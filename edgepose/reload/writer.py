@@ -82,6 +82,8 @@ def _write(place: Path, held: Mapping[str, Any]) -> str | None:
     fresh = place.with_suffix(".new")
     try:
         with fresh.open("w", encoding="utf-8") as file:
+            # Whatever the umask is: there may be the password of a camera in the config.
+            os.fchmod(file.fileno(), 0o600)
             json.dump(held, file)
             file.flush()
             os.fsync(file.fileno())

@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import logging
+import stat
 import threading
 from collections.abc import Mapping
 from pathlib import Path
@@ -35,6 +36,8 @@ def test_what_worked_is_there_again_byte_by_byte(tmp_path: Path) -> None:
     again = Memory(tmp_path, FILE)
     assert (again.good, again.bad) == (GOOD, None)
     assert [*tmp_path.iterdir()] == [tmp_path / NAME]
+    # With what it may hold of a camera's address it is nobody else's.
+    assert stat.S_IMODE((tmp_path / NAME).stat().st_mode) == 0o600
 
 
 def test_the_bad_one_is_remembered_beside_it_until_it_works(tmp_path: Path) -> None:
