@@ -143,3 +143,15 @@ def test_what_is_no_stream_is_refused_in_a_line_and_closed(
     assert len(str(caught.value)) < 500
     with pytest.raises(OSError, match="descriptor"):
         os.fstat(pipe[0])
+
+
+@pytest.mark.parametrize("instead", [b"\n", b"\n" + picture(16), b"frame\n"])
+def test_a_stream_that_is_out_of_step_is_no_end_to_wish_for(
+    pipe: tuple[int, int], instead: bytes
+) -> None:
+    os.write(pipe[1], HEADER + picture(16) + instead)
+    with closing(StreamSource(pipe[0])) as source:
+        frames = source.frames(threading.Event())
+        next(frames)
+        with pytest.raises(UserError, match="out of step"):
+            next(frames)

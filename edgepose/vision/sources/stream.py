@@ -85,7 +85,7 @@ class StreamSource:
     def _next(self) -> tuple[npt.NDArray[np.uint8], int] | None:
         """The next picture's planes, and when it was here; None where it is to stop."""
         header = self._line()
-        if not header:
+        if not header and self._stop.is_set():
             return None
         if header.split(b" ", 1)[0] != _FRAME:
             raise UserError("the stream is out of step: no picture begins where one should")
