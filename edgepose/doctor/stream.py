@@ -22,6 +22,8 @@ from edgepose.service.stream import Stream
 PICTURE_S: Final = 25.0
 """To find the host, to be let in, and for the first picture that stands alone."""
 _PROGRAM: Final = "ffmpeg"
+_PICTURE, _LINE = b"\nFRAME", 512
+"""How a picture begins in yuv4mpegpipe, and in how many bytes of it the first one does."""
 
 
 def look(case: Case) -> Iterator[Finding]:
@@ -67,7 +69,7 @@ def _wrong(case: Case, stream: Stream, program: str) -> str | None:
     with subprocess.Popen(
         [program, *stream.arguments(pictures=1)],
         stdin=subprocess.PIPE,
-        stdout=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd="/",
         env={"PATH": os.environ.get("PATH", os.defpath), "LC_ALL": "C.UTF-8"},
@@ -77,11 +79,12 @@ def _wrong(case: Case, stream: Stream, program: str) -> str | None:
         extra_groups=None if other is None else sorted(case.user.groups),
     ) as process:
         try:
-            _, said = process.communicate(stream.script(), PICTURE_S)
+            given, said = process.communicate(stream.script(), PICTURE_S)
         except subprocess.TimeoutExpired:
             process.kill()
             return f"{stream.shown}: no picture within {PICTURE_S:g} s"
-    if process.returncode == 0 and not said:
+    # Not by what it says: the first pictures of a stream that is joined in its middle are broken.
+    if process.returncode == 0 and _PICTURE in given[:_LINE]:
         return None
     lines = said.decode(errors="replace").splitlines()
     return reason(stream, lines, process.returncode, time.monotonic() - began).words

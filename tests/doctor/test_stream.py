@@ -52,6 +52,15 @@ def test_a_camera_is_asked_for_one_picture(tmp_path: Path, served: HttpCamera) -
     assert "(404)" in found(case(tmp_path, at.replace("live", "lives"))).message
 
 
+def test_a_picture_that_is_broken_before_one_that_is_not_is_no_fault(tmp_path: Path) -> None:
+    """As the first ones of a stream are that was joined in its middle."""
+    with HttpCamera(NAME, PASSWORD) as served:
+        whole = served.jpegs[0]
+        served.jpegs = [whole[:150] + bytes(20) + whole[170:], b"\xff\xd8\xff\xd9", whole]
+        at = f"http://{NAME}:{PASSWORD}@127.0.0.1:{served.port}/live"
+        assert found(case(tmp_path, at)).message.endswith("gives a picture")
+
+
 @pytest.mark.parametrize(
     ("health", "words"),
     [
