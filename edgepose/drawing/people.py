@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepose.drawing.colours import EDGE, GROUND, LEFT, RIGHT, Colour, colour_of
-from edgepose.drawing.layer import Box, Layer, Point
+from edgepose.drawing.layer import Box, Layer, Point, places
 from edgepose.messages.landmarks import SETS, SKELETONS, SetName
 from edgepose.messages.pose import Landmark, Person
 
@@ -105,21 +105,21 @@ def _skeleton(picture: Picture, marks: Sequence[Landmark], colour: Colour, names
         return
     edge, lines = Layer(box), Layer(box)
     dots = {colour: Layer(box) for colour in (LEFT, RIGHT)}
-    there = {*seen}
+    there, at = {*seen}, places(points, box)
     # What is more opaque goes over what is less.
     for opacity, a, b in sorted(
         (min(marks[a].visibility, marks[b].visibility), a, b)
         for a, b in SKELETONS[names]
         if {a, b} <= there
     ):
-        edge.line(points[a], points[b], width + 2, opacity * EDGE_OPACITY)
-        lines.line(points[a], points[b], width, opacity)
+        edge.line(at[a], at[b], width + 2, opacity * EDGE_OPACITY)
+        lines.line(at[a], at[b], width, opacity)
     for n in sorted(seen, key=lambda n: marks[n].visibility):
         opacity = marks[n].visibility
         radius = width * (0.75 if n < _FACE and names == "blazepose33" else 1.5)
-        edge.dot(points[n], radius + 1, opacity * EDGE_OPACITY)
-        lines.dot(points[n], radius, opacity)
-        dots[_side(names)[n]].dot(points[n], radius * 0.55, opacity)
+        edge.dot(at[n], radius + 1, opacity * EDGE_OPACITY)
+        lines.dot(at[n], radius, opacity)
+        dots[_side(names)[n]].dot(at[n], radius * 0.55, opacity)
     edge.lay_over(picture, EDGE)
     lines.lay_over(picture, colour)
     for ink, layer in dots.items():
@@ -136,10 +136,19 @@ def _outline(picture: Picture, mask: npt.NDArray[np.float32], colour: Colour) ->
     height, width = picture.shape[:2]
     whole = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
     inside = (whole >= OUTLINE).astype(np.uint8)
-    found, _ = cv2.findContours(inside, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     line = max(1, _width(picture) // 2)
+    left, top, wide, high = cv2.boundingRect(inside)
+    room = line + 3
+    box = Box(
+        max(0, left - room),
+        max(0, top - room),
+        min(width, left + wide + room),
+        min(height, top + high + room),
+    )
+    part = inside[box.top : box.bottom, box.left : box.right]
+    found, _ = cv2.findContours(part, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
     for ink, opacity, thick in ((EDGE, EDGE_OPACITY, line + 2), (colour, 1.0, line)):
-        layer = Layer(Box(0, 0, width, height))
+        layer = Layer(box)
         layer.outline(found, thick, opacity)
         layer.lay_over(picture, ink)
 

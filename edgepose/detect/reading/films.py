@@ -13,6 +13,7 @@ import numpy as np
 from av.container import InputContainer
 from av.stream import Disposition
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
 from edgepose.detect.reading.shot import MOST_PIXELS, Clip, Rising, Shot
@@ -74,11 +75,13 @@ class Film:
         usual = round(1 / clip.rate / clip.time_base)
         times = Rising(usual, _origin(self._container, self._stream, clip.time_base))
         number, lost = 0, _Lost()
+        # One for all: that of a frame would make its tables anew, which takes half of the time.
+        to_rgb = VideoReformatter()
         for frame in _decode(self._container, self._stream, lost):
             turn = frame.rotation // 90
             size = size or (frame.width, frame.height)
             # Of one size, whatever happens in the middle: the engine follows people through it.
-            flat = cast(Picture, frame.to_ndarray(format="rgb24", width=size[0], height=size[1]))
+            flat = cast(Picture, to_rgb.reformat(frame, *size, "rgb24").to_ndarray())
             image = np.ascontiguousarray(np.rot90(flat, turn)) if turn else flat
             yield Shot(image, number, times.next(frame.pts), frame.duration or usual)
             number += 1
