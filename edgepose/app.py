@@ -127,13 +127,15 @@ class _Daemon:
         self._show(new)
 
     def _show(self, new: Candidate) -> None:
-        self._share()
+        self._share(new)
         self.front.show(self.config, new, old=self.health.old_config is not None)
 
-    def _share(self) -> None:
-        """Let the camera's pictures out, or not."""
-        old = self.health.old_config is not None
-        self.sharing.allow(translate.shared(self.config), old=old)
+    def _share(self, new: Candidate) -> None:
+        """Let the camera's pictures out, or not: not on the way to another name or broker, where
+        nobody is told yet."""
+        moves = (new.broker, new.topics) != (self.client.settings, self.client.topics)
+        ways = () if moves else translate.shared(self.config)
+        self.sharing.allow(ways, old=self.health.old_config is not None)
 
     def _set_over(self) -> None:
         """A command has set keys over the file's."""
