@@ -91,6 +91,9 @@ def main(arguments: list[str] | None = None) -> int:
     elif sys.stdout is None:
         # It was closed, as `>&-` does; what is opened next would get its number.
         sys.stdout = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
+    if sys.stderr is None:
+        # The same, as `2>&-` does.
+        sys.stderr = Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - to the end
     arguments = sys.argv[1:] if arguments is None else arguments
     command = next((word for word in arguments if word in COMMANDS), "")
     try:

@@ -230,6 +230,23 @@ def test_nothing_connects(folder: Path, model_full: Path, tmp_path: Path) -> Non
 
 
 @pytest.mark.parametrize(
+    ("streams", "code", "told"),
+    [
+        ("2>&-", 1, "done; 1 file refused or damaged\n"),
+        (">&-", 1, "nowhere.png: no such file or folder\n"),
+        (">/dev/full", 74, "nowhere.png: no such file or folder\n"
+                           "the output cannot be written: No space left on device\n"),
+    ],
+)  # fmt: skip
+def test_streams_may_be_closed_or_full(streams: str, code: int, told: str) -> None:
+    command = f'exec "$0" -m edgepose detect nowhere.png --engine mediapipe {streams}'
+    done = subprocess.run(
+        ["sh", "-c", command, sys.executable], check=False, capture_output=True, text=True
+    )
+    assert (done.returncode, done.stdout + done.stderr) == (code, told)
+
+
+@pytest.mark.parametrize(
     ("arguments", "words"),
     [
         (("x.png", "--json", "--csv", "-"), "both go to standard output"),
