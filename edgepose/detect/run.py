@@ -15,7 +15,7 @@ from edgepose.detect.look import Looker
 from edgepose.detect.progress import Bar
 from edgepose.detect.quiet import without_chatter
 from edgepose.detect.reading.ahead import Ahead
-from edgepose.detect.reading.inputs import Input, find
+from edgepose.detect.reading.inputs import Input, Inputs, find
 from edgepose.detect.reading.shot import Shot
 from edgepose.detect.reading.shots import Begin, End, Read, read_all
 from edgepose.detect.seen import Seen, Tally, tell
@@ -32,9 +32,7 @@ def run(asked: Asked) -> int:
     """Look at everything; the exit status."""
     found = find(asked.paths)
     with without_chatter(), interruptible() as interrupted:
-        if found.left_out:
-            others = "1 file" if found.left_out == 1 else f"{found.left_out} files"
-            say.say(f"left out of what is in the folders: {others} of other kinds")
+        _say_what_is_left_out(found)
         with ExitStack() as ending:
             writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
             looker = ending.enter_context(
@@ -51,6 +49,16 @@ def run(asked: Asked) -> int:
     if interrupted.number:
         return 128 + interrupted.number
     return SOME_REFUSED if work.refused else 0
+
+
+def _say_what_is_left_out(found: Inputs) -> None:
+    files, folders = found.left_out, found.folders_left_out
+    words = [
+        ("1 file" if files == 1 else f"{files} files") + " of other kinds" if files else "",
+        ("1 folder" if folders == 1 else f"{folders} folders") if folders else "",
+    ]
+    if any(words):
+        say.say(f"left out of what is in the folders: {' and '.join(filter(None, words))}")
 
 
 class _Work:

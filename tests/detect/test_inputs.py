@@ -23,11 +23,12 @@ def test_a_folder_gives_its_files_in_natural_order(tmp_path: Path) -> None:
         picture(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no picture")
     (tmp_path / "inside.png").mkdir()
+    (tmp_path / ".hidden").mkdir()
     found = find([str(tmp_path)])
     assert [Path(each.name).name for each in found.files] == [
         "1.png", "2.png", "10.png", "a.png", "B.png",
     ]  # fmt: skip
-    assert found.left_out == 1
+    assert (found.left_out, found.folders_left_out) == (1, 1)
 
 
 def test_a_kind_is_what_is_in_a_file_and_not_its_name(tmp_path: Path) -> None:
@@ -40,6 +41,8 @@ def test_a_kind_is_what_is_in_a_file_and_not_its_name(tmp_path: Path) -> None:
         moving: Kind.ANIMATION,
         (tmp_path / "array.npy").rename(tmp_path / "array.jpg"): Kind.ARRAY,
         make(tmp_path / "film.avi").rename(tmp_path / "film.jpg"): Kind.FILM,
+        # Here the name is all that tells.
+        make(tmp_path / "raw.mjpeg"): Kind.FILM,
     }
     assert [each.kind for each in find(map(str, files)).files] == [*files.values()]
 
@@ -80,6 +83,9 @@ def test_a_device_is_no_file() -> None:
 def test_a_folder_with_nothing_is_an_error_with_what_is_allowed(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
     with pytest.raises(UserError, match=r"among the 1 files of the folder; allowed are .*\.jpg"):
+        find([str(tmp_path)])
+    (tmp_path / "inside").mkdir()
+    with pytest.raises(UserError, match="folders in it are not looked into: name them"):
         find([str(tmp_path)])
 
 

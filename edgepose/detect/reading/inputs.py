@@ -28,14 +28,16 @@ PICTURES: Final = frozenset(
      ".webp")
 )  # fmt: skip
 FILMS: Final = frozenset(
-    (".3gp", ".asf", ".avi", ".flv", ".h264", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mkv", ".mov",
-     ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv")
+    (".3gp", ".asf", ".avi", ".flv", ".h264", ".hevc", ".m2ts", ".m4v", ".mjpeg", ".mjpg", ".mkv",
+     ".mov", ".mp4", ".mpeg", ".mpg", ".mts", ".mxf", ".ogv", ".ts", ".webm", ".wmv")
 )  # fmt: skip
 IN_FOLDERS: Final = PICTURES | FILMS | {".npy"}
 """Files that are taken from a folder, by their names; a file that is named is looked at anyway."""
 _IN_MEMORY: Final = 64_000_000
 """Bytes of standard input; more of them go into a temporary file."""
 _HEAD: Final = 32
+_JPEGS: Final = frozenset((".mjpeg", ".mjpg"))
+"""A film that is one JPEG after the other begins as a picture does: its name tells."""
 _HEIF: Final = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
 
 
@@ -79,16 +81,17 @@ class Input:
 
 @dataclass(frozen=True, slots=True)
 class Inputs:
-    """All of them, and how many files of folders are not among them."""
+    """All of them, and how many files and folders of the folders are not among them."""
 
     files: list[Input] = field(default_factory=list)
     left_out: int = 0
+    folders_left_out: int = 0
 
 
 def find(paths: Iterable[str]) -> Inputs:
     """Look what there is. `-` is standard input; a folder gives its files in natural order."""
     files: list[Input] = []
-    left_out, seen_stdin = 0, False
+    left_out, folders_left_out, seen_stdin = 0, 0, False
     for text in paths:
         if text == STDIN:
             if seen_stdin:
@@ -96,32 +99,36 @@ def find(paths: Iterable[str]) -> Inputs:
             seen_stdin = True
             files.append(_of_stdin())
         elif text and Path(text).is_dir():
-            inside, others = _of_folder(Path(text))
+            inside, others, folders = _of_folder(Path(text))
             files += inside
             left_out += others
+            folders_left_out += folders
         else:
             files.append(_of_file(Path(text)) if text else _lost("''", "the name is empty"))
     if not files:
         raise UserError(
             "nothing to look at: no picture, film or array among the "
             f"{left_out} files of the folder; allowed are {' '.join(sorted(IN_FOLDERS))}"
+            + ("; folders in it are not looked into: name them" if folders_left_out else "")
         )
-    return Inputs(files, left_out)
+    return Inputs(files, left_out, folders_left_out)
 
 
 def _lost(name: str, problem: str) -> Input:
     return Input(name, Kind.PICTURE, problem=problem)
 
 
-def _of_folder(folder: Path) -> tuple[list[Input], int]:
+def _of_folder(folder: Path) -> tuple[list[Input], int, int]:
+    """What is taken, and how many files and folders are not."""
     try:
         entries = [path for path in folder.iterdir() if not path.name.startswith(".")]
     except OSError as error:
-        return [_lost(str(folder), f"cannot be read: {error.strerror}")], 0
+        return [_lost(str(folder), f"cannot be read: {error.strerror}")], 0, 0
     files = [path for path in entries if not path.is_dir()]
     taken = [path for path in files if path.suffix.lower() in IN_FOLDERS]
     taken.sort(key=lambda path: natural_key(path.name))
-    return [_of_file(path) for path in taken], len(files) - len(taken)
+    kept = [_of_file(path) for path in taken]
+    return kept, len(files) - len(taken), len(entries) - len(files)
 
 
 def _of_file(path: Path) -> Input:
@@ -137,6 +144,8 @@ def _of_file(path: Path) -> Input:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) else error
         return _lost(name, f"cannot be read: {reason}")
+    if kind is Kind.PICTURE and path.suffix.lower() in _JPEGS:
+        kind = Kind.FILM
     return Input(name, kind, path=path, problem=problem)
 
 
