@@ -189,6 +189,9 @@ def test_a_picture_that_only_ffmpeg_knows_is_no_film(tmp_path: Path) -> None:
         ([30, 40], 40, [0, 1]),
         ([None, None, None], None, [0, 7, 14]),
         ([0, None, 5, 5, 3, 40], 0, [0, 7, 8, 9, 10, 40]),
+        # Another piece, joined to the first one byte by byte, begins anew.
+        ([10, 80, 150, 10, 80], 10, [0, 70, 140, 147, 217]),
+        ([0, 9], 500, [0, 7]),
     ],
 )
 def test_times_rise_whatever_the_film_says(

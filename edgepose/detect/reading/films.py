@@ -88,9 +88,10 @@ class Film:
         if not number:
             raise UserError(f"{self._name}: the film holds no frame that can be read")
         if lost.parts:
+            parts = "1 part" if lost.parts == 1 else f"{lost.parts} parts"
             raise UserError(
-                f"{self._name}: damaged: {number} frames were read, {lost.parts} parts of it could "
-                f"not be ({lost.reason})"
+                f"{self._name}: damaged: {number} frames were read, {parts} of it could not be "
+                f"({lost.reason})"
             )
 
     def close(self) -> None:

@@ -39,6 +39,11 @@ class Shot:
     duration: int | None = None
 
 
+_FAR_BACK: Final = 10
+"""Frames. Times that go back farther begin anew, as in pieces that were joined byte by byte; a
+frame that is less behind is out of order."""
+
+
 class Rising:
     """Times of a film that rise, whatever the file says. `usual`: from one frame to the next."""
 
@@ -55,5 +60,8 @@ class Rising:
             if self._origin is None:
                 self._origin = pts
             at = pts - self._origin
+            if self._last >= 0 and self._last - at > _FAR_BACK * self._usual:
+                at = self._last + self._usual
+                self._origin = pts - at
         self._last = max(self._last + 1, at)
         return self._last
