@@ -22,6 +22,14 @@ def test_files_of_one_name_get_names_of_their_own() -> None:
     assert paths[0] == "out/x.jpg"
 
 
+def test_a_name_that_is_as_long_as_one_can_be_leaves_room_for_more(tmp_path: Path) -> None:
+    inputs = files("x" * 251 + ".png", "\N{CJK UNIFIED IDEOGRAPH-4EBA}" * 83 + ".png")
+    masks = MaskNames(tmp_path, [*inputs, *inputs])
+    for each in inputs:
+        (tmp_path / f"{masks.stem(each).name}.mask10.png").touch()
+    assert len(masks.existing(inputs)) == 2
+
+
 def test_a_picture_stays_of_its_kind_where_that_can_be_written() -> None:
     inputs = [*files("a.jpg", "b.avif", "c.WEBP"), *files("d.avi", kind=Kind.FILM)]
     named = AnnotatedNames(Path("out"), inputs)

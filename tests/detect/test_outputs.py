@@ -217,6 +217,17 @@ def test_what_an_output_raises_ends_the_work() -> None:
     os.close(pipe)
 
 
+def test_a_name_as_long_as_one_can_be_is_written(tmp_path: Path) -> None:
+    file = Input("it", Kind.PICTURE, path=Path("x" * 251 + ".png"))
+    annotated = Annotated(AnnotatedNames(tmp_path, [file]))
+    for step in (Begin(file), seen(file, 0, 1), End()):
+        _put(annotated, step)
+    assert [each.name for each in tmp_path.iterdir()] == ["x" * 225 + ".png"]
+    longest = tmp_path / ("x" * 251 + ".csv")
+    write(CsvFile(longest))
+    assert longest.exists()
+
+
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("wb") as file:
         writing = Writing([JsonLines(file.fileno())])

@@ -3,6 +3,7 @@
 Pure, but for what is there already. Raises UserError.
 """
 
+import os
 import re
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -15,13 +16,15 @@ FILM_FORMATS: Final = {".mp4": "mp4", ".m4v": "mp4", ".mov": "mov", ".mkv": "mat
 """The films that are written, by ffmpeg's names for them."""
 WRITTEN: Final = frozenset((".bmp", ".jpeg", ".jpg", ".png", ".tif", ".tiff", ".webp"))
 """The pictures that are written; others become PNG."""
+_LONGEST: Final = 225
+"""Bytes of a stem: with a number, and `.mask10.png`, it is still a name that a disk takes (255)."""
 _SHOWN: Final = 3
 
 
 def stems(inputs: Sequence[Input]) -> list[str]:
-    """For each input the name of its results without suffix: its own, with a number behind it
-    where another one has that already."""
-    wanted = ["stdin" if each.path is None else each.path.stem for each in inputs]
+    """For each input the name of its results without suffix: its own, cut where that is too long,
+    with a number behind it where another one has that already."""
+    wanted = ["stdin" if each.path is None else _short(each.path.stem) for each in inputs]
     taken = {stem.casefold() for stem in wanted}
     used: set[str] = set()
     found = []
@@ -34,6 +37,12 @@ def stems(inputs: Sequence[Input]) -> list[str]:
         used.add(name.casefold())
         found.append(name)
     return found
+
+
+def _short(stem: str) -> str:
+    while len(os.fsencode(stem)) > _LONGEST:
+        stem = stem[:-1]
+    return stem
 
 
 class AnnotatedNames:

@@ -1,10 +1,14 @@
 """Where a file is to be, and where it is until it is whole. Raises UserError."""
 
 import contextlib
+import itertools
 import os
 from pathlib import Path
+from typing import Final
 
 from edgepose.errors import EX_IOERR, UserError
+
+_numbers: Final = itertools.count()
 
 
 class Place:
@@ -12,7 +16,8 @@ class Place:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.until_then = path.with_name(f".{path.name}.{os.getpid()}.part")
+        # Not with its own name in it, which may be as long as a name can be.
+        self.until_then = path.with_name(f".edgepose-{os.getpid()}-{next(_numbers)}.part")
 
     def keep(self) -> None:
         """It is whole: put it where it belongs."""
