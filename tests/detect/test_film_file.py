@@ -1,5 +1,7 @@
 """An annotated film has the frames, the size and the times of the film that it was made of."""
 
+import resource
+from collections import deque
 from fractions import Fraction
 from pathlib import Path
 
@@ -89,6 +91,25 @@ def test_a_film_is_there_when_it_is_whole_and_not_before(tmp_path: Path) -> None
 
 def test_without_a_frame_there_is_no_film(tmp_path: Path) -> None:
     FilmFile(tmp_path / "film.mp4", Clip(Fraction(1, 1000), Fraction(25))).close()
+    assert [*tmp_path.iterdir()] == []
+
+
+def test_where_there_is_no_more_room_it_is_told_and_nothing_is_left(tmp_path: Path) -> None:
+    film = FilmFile(tmp_path / "film.mp4", Clip(Fraction(1, 1000), Fraction(25)))
+    noise = np.random.default_rng(0)
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    # A limit that every write meets, as one meets the end of a disk.
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, before[1]))
+    try:
+        images = [noise.integers(0, 255, (240, 320, 3), np.uint8) for _ in range(9)]
+        shots = [Shot(image, n, n * 40, 40) for n, image in enumerate(images)]
+        with pytest.raises(UserError, match=r"film\.mp4: cannot be written: File too large"):
+            deque(map(film.add, images, shots), maxlen=0)
+        # As the writing thread does, whatever has happened.
+        film.close()
+        film.close()
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
     assert [*tmp_path.iterdir()] == []
 
 

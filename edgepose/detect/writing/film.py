@@ -49,7 +49,8 @@ class FilmFile:
             raise unwritable(path, error) from error
 
     def add(self, picture: Picture, shot: Shot) -> None:
-        """One frame, at the time of `shot`."""
+        """One frame, at the time of `shot`. Where that fails there is no film, and only `close`
+        may follow."""
         stream = self._stream or self._open(picture)
         frame = _frame(picture, stream.pix_fmt or "")
         frame.pts, frame.time_base = shot.pts, self._clip.time_base
@@ -85,10 +86,11 @@ class FilmFile:
 
     def close(self) -> None:
         """Finish it; without a frame there is no film."""
-        if self._stream is None:
+        stream, self._stream = self._stream, None
+        if stream is None:
             self._forget()
             return
-        self._mux(self._stream, None)
+        self._mux(stream, None)
         try:
             self._container.close()
         except (av.FFmpegError, OSError) as error:
@@ -97,6 +99,8 @@ class FilmFile:
         self._place.keep()
 
     def _forget(self) -> None:
+        # PyAV ends the process where something is written to what it has closed.
+        self._stream = None
         self._place.forget()
         try:
             self._container.close()
