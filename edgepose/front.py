@@ -5,6 +5,7 @@ nothing.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from edgepose import __version__, translate
@@ -14,6 +15,7 @@ from edgepose.home_assistant.discovery import Discovery
 from edgepose.home_assistant.message import device_message
 from edgepose.live.address import best
 from edgepose.live.live_page import LivePage
+from edgepose.live.settings import Settings
 from edgepose.mqtt.client import Client, State
 from edgepose.mqtt.settings import Received
 from edgepose.reload.candidate import Candidate
@@ -35,6 +37,8 @@ class Front:
     ) -> None:
         self.page = LivePage(folder, changed, vision.ask_pictures)
         self.discovery = Discovery(lambda message: client.publish(message) is not None)
+        self._page: Settings | None = None
+        """As it was asked for last."""
         self._client = client
         client.listen(lambda topics: topics.discovery, self._heard_discovery)
         client.overheard = self.page.overhear
@@ -43,8 +47,12 @@ class Front:
 
     def show(self, config: Config, new: Candidate, *, old: bool) -> None:
         """Show what this config asks for: `config` is that of `new` with what commands have set.
-        `old`: the file says something else, and may have taken the page away, so there is none."""
-        page = None if old else new.live
+        `old`: the file asks for something else, and nobody knows for what. Then no page is begun;
+        one that is looked at stays, for it tells what is wrong, without the camera's picture."""
+        page = new.live
+        if old and page is not None:
+            page = None if self._page is None else replace(page, camera_picture=False)
+        self._page = page
         self.page.look_at(translate.subject(config, new.device.id))
         self.page.want(page)
         announced = None

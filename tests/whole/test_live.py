@@ -69,11 +69,22 @@ async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber
         frame, jpeg = int.from_bytes(picture[:4], "little"), picture[4:]
         assert (jpeg[:2], jpeg[-2:]) == (b"\xff\xd8", b"\xff\xd9")
         assert frame <= (await looks.pose()).frame < frame + 10
-        # It may have been meant to take the page away.
-        daemon.save(good + b"nonsense: 1\n")
+        # It may have been meant to take the picture away, and whoever looks is to see the mistake.
+        bad = good.replace(b"enabled: true", b"enabled: true\n  camera_picture: true")
+        daemon.save(bad + b"nonsense: 1\n")
+        shows, refused = True, False
+        while shows or not refused:
+            kind, body = await looks.next()
+            if kind == "hello":
+                shows = body["camera_picture"]
+            refused |= kind == "config" and body["last"]["result"] == "refused"
+        for _ in range(10):
+            assert (await looks.next())[0] != "picture"
+        assert newest(stranger, "/health")["why"][0].startswith("old config")
+        assert page(stranger) is not None
+        daemon.save(good.replace(b"enabled: true", b"enabled: false"))
         assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
         await true(lambda: page(stranger) is None, "no address")
-        assert newest(stranger, "/health")["why"][0].startswith("old config")
         daemon.save(good)
         await true(lambda: page(stranger) is not None, "an address again")
     await true(lambda: daemon.log.count("live page: on") == 2, "the page again")
