@@ -32,5 +32,4 @@ class Direct:
 
     def close(self) -> None:
         """Give everything back, when what is under way is done."""
-        self._room.call(self._engine.close)
-        self._room.close()
+        self._room.end(self._engine.close)

@@ -79,10 +79,10 @@ class PoseLandmarker:
         confidences are 0 to 1. Where more than one person is wanted nobody is smoothed, whatever
         the mode.
 
-        Raises ValueError for what is not allowed. UserError, one line with what to do, where the
-        engine or the bundle is missing or no good; ImportError or OSError where the engine's
-        library does not load. On a Pi before the 5 MediaPipe's library ends the process: take
-        `litert` there.
+        Raises ValueError for what is not allowed, TypeError for what is no number. UserError, one
+        line with what to do, where the engine or the bundle is missing or no good; ImportError or
+        OSError where the engine's library does not load. On a Pi before the 5 MediaPipe's library
+        ends the process: take `litert` there.
         """
         check_names(engine, running_mode)
         if (running_mode == "LIVE_STREAM") != (result_callback is not None):
@@ -155,7 +155,7 @@ class PoseLandmarker:
         return self._running
 
     def close(self) -> None:
-        """Give memory and threads back; may be called again.
+        """Give memory and threads back; may be called again. In a child of a fork it does nothing.
 
         In LIVE_STREAM mode what was taken is looked at and told first. Where a callback closes
         the landmarker, what waits is dropped instead.

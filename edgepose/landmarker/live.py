@@ -63,6 +63,7 @@ class LiveStream:
 
     def show(self, image: Image, timestamp_ms: SupportsIndex) -> None:
         """Take a copy of the picture; see `PoseLandmarker.detect_async`."""
+        self._room.check()
         copied = np.array(image, order="C")
         with self._lock:
             if self._lost is not None:
@@ -86,7 +87,12 @@ class LiveStream:
             looking = looking or self._start(self._slot.take())
 
     def _start(self, shown: _Shown | None) -> "tuple[_Shown, Future[PoseLandmarkerResult]] | None":
-        return None if shown is None else (shown, self._room.start(self._look, shown))
+        if shown is None:
+            return None
+        try:
+            return shown, self._room.start(self._look, shown)
+        except RuntimeError:  # the program is at its end, where nothing is begun any more
+            return None
 
     def _look(self, shown: _Shown) -> PoseLandmarkerResult:
         seen = engines.detect(self._engine, shown.image, shown.engine_ms * 1_000_000)
@@ -116,13 +122,12 @@ class LiveStream:
         A callback that closes the stream it is called by cannot wait for itself: then what waits
         is dropped, and what is looked at is still told.
         """
+        if self._room.is_deserted:
+            return
         self._slot.close()
         if threading.current_thread() is self._thread:
             self._drop(self._slot.take_now())
         else:
             self._thread.join()
-        closing = self._room.start(self._engine.close)
-        self._room.close()
-        if self._lost is None:
-            # An engine that has hung would hang here, too.
-            closing.result()
+        # An engine that has hung would hang here, too.
+        self._room.end(self._engine.close, wait=self._lost is None)

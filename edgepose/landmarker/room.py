@@ -5,6 +5,7 @@ starts from there. Every other thread of the program is as it was.
 """
 
 import os
+import sys
 import weakref
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -47,11 +48,21 @@ class Room:
 
     def start(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
         """Begin to do it in there."""
+        self.check()
+        return self._thread.submit(do, *args, **kwargs)
+
+    def check(self) -> None:
+        """Raise RuntimeError in a child that was forked."""
         if os.getpid() != self._process:
             raise RuntimeError(
                 "the landmarker was opened before this process was forked: open it here"
             )
-        return self._thread.submit(do, *args, **kwargs)
+
+    @property
+    def is_deserted(self) -> bool:
+        """Whether the thread is gone for good: in a child that was forked, and when the program is
+        at its end, where what is still open is closed (a generator's `with`, say)."""
+        return os.getpid() != self._process or sys.is_finalizing()
 
     def call(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in there, and wait for what comes of it."""
@@ -60,3 +71,17 @@ class Room:
     def close(self) -> None:
         """Let the thread end when it has done what was asked for."""
         self._ending()
+
+    def end(self, last: Callable[[], object], *, wait: bool = True) -> None:
+        """Do one thing more, and let the thread end; `wait` for it. Where nobody is there any more
+        nothing is done: what is in there goes with the process."""
+        if self.is_deserted:
+            return
+        try:
+            ending = self.start(last)
+        except RuntimeError:  # Python ends such threads before it calls what `atexit` has
+            return
+        finally:
+            self.close()
+        if wait:
+            ending.result()

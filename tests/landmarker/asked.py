@@ -198,15 +198,27 @@ def engine_lost(model: str) -> tuple[list[str], list[int]]:
     return heard, dropped
 
 
-def after_a_fork(model: str) -> str:
-    """What a landmarker says in a child that was forked after it was opened."""
-    with PoseLandmarker.open(model, engine="litert") as landmarker:
+def after_a_fork(model: str) -> list[str]:
+    """What landmarkers say in a child that was forked after they were opened: to a picture, and
+    when they are closed."""
+    with (
+        PoseLandmarker.open(model, engine="litert") as landmarker,
+        PoseLandmarker.open(
+            model, engine="litert", running_mode="LIVE_STREAM", result_callback=print
+        ) as stream,
+    ):
         reading, writing = os.pipe()
         child = os.fork()
         if child == 0:
-            os.write(writing, said(lambda: landmarker.detect(BLANK)).encode())
+            asks = (
+                lambda: landmarker.detect(BLANK),
+                lambda: stream.detect_async(BLANK, 1),
+                landmarker.close,
+                stream.close,
+            )
+            os.write(writing, "\n".join(map(said, asks)).encode())
             os._exit(0)
         os.close(writing)
         os.waitpid(child, 0)
         with os.fdopen(reading) as answer:
-            return answer.read()
+            return answer.read().splitlines()

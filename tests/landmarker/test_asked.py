@@ -135,9 +135,9 @@ def test_an_engine_that_gives_no_answer_is_told(
 def test_a_child_does_not_wait_for_its_parent_s_thread(
     pool: ProcessPoolExecutor, model_full: Path
 ) -> None:
-    assert pool.submit(asked.after_a_fork, str(model_full)).result(LIMIT_S) == (
-        "RuntimeError: the landmarker was opened before this process was forked: open it here"
-    )
+    refused = "RuntimeError: the landmarker was opened before this process was forked: open it here"
+    heard = pool.submit(asked.after_a_fork, str(model_full)).result(LIMIT_S)
+    assert heard == [refused, refused, "done", "done"]
 
 
 @pytest.mark.parametrize(
@@ -163,6 +163,26 @@ def test_a_child_does_not_wait_for_its_parent_s_thread(
 )
 def test_options_that_mean_nothing(model_full: Path, options: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=re.escape(message)):
+        ANY.open(model_full, **options)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"num_poses": "2"}, "num_poses is '2', a whole number is expected"),
+        ({"threads": 1.5}, "threads is 1.5, a whole number is expected"),
+        ({"min_tracking_confidence": "1"}, "min_tracking_confidence is '1', a number is expected"),
+        (
+            {"min_pose_presence_confidence": None},
+            "min_pose_presence_confidence is None, a number is expected",
+        ),
+    ],
+    ids=str,
+)
+def test_options_that_are_no_numbers(
+    model_full: Path, options: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=re.escape(message)):
         ANY.open(model_full, **options)
 
 

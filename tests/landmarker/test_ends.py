@@ -29,14 +29,40 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """
+STREAMING = """
+for stamp in range(1, 9):
+    stream.detect_async(picture, stamp)
+"""
+LEFT_IN_A_GENERATOR = """
+import sys
+import numpy as np
+from edgepose.landmarker import PoseLandmarker
+
+def looked():
+    with PoseLandmarker.open(sys.argv[1], engine=sys.argv[2]) as landmarker:
+        while True:
+            yield landmarker.detect(np.zeros((48, 64, 3), np.uint8))
+
+results = looked()
+next(results)
+"""
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("engine", ["mediapipe", "litert"])
-@pytest.mark.parametrize(("then", "says"), [("", ""), (INTERRUPTED, "interrupted\n")])
-def test_the_end_of_a_program(model_full: Path, engine: str, then: str, says: str) -> None:
+@pytest.mark.parametrize(
+    ("program", "says"),
+    [
+        (OPEN, ""),
+        (OPEN + INTERRUPTED, "interrupted\n"),
+        (OPEN + STREAMING, ""),
+        (LEFT_IN_A_GENERATOR, ""),
+    ],
+    ids=["plain", "interrupted", "streaming", "generator"],
+)
+def test_the_end_of_a_program(model_full: Path, engine: str, program: str, says: str) -> None:
     done = subprocess.run(
-        [sys.executable, "-c", OPEN + then, str(model_full), engine],
+        [sys.executable, "-c", program, str(model_full), engine],
         capture_output=True,
         text=True,
         timeout=60,
