@@ -100,6 +100,19 @@ def test_a_film_that_was_filmed_on_its_side_is_upright(
     assert np.abs(shots[0].image.astype(int) - wanted[0].image).max() <= 3
 
 
+def test_a_stream_that_comes_later_takes_no_frame_away(tmp_path: Path) -> None:
+    film, sound, both = (tmp_path / f"{name}.ts" for name in ("film", "sound", "both"))
+    # Longer than ffmpeg looks for streams before it begins.
+    pattern = "testsrc=size=320x240:rate=10:duration=12,noise=alls=100:allf=t"
+    ffmpeg("-f", "lavfi", "-i", pattern, "-c:v", "mpeg2video", "-qscale", "1", "-b:v", "50M",
+           "-g", "1", film)  # fmt: skip
+    assert film.stat().st_size > 5_000_000
+    later = ("-streamid", "0:600", "-tables_version", "5")
+    ffmpeg("-f", "lavfi", "-i", "sine=duration=1", *later, sound)
+    both.write_bytes(film.read_bytes() + sound.read_bytes() + film.read_bytes())
+    assert len(read(both)[1]) == 240
+
+
 def test_odd_sizes_are_read(tmp_path: Path) -> None:
     _, shots, problem = read(make(tmp_path / "odd.mkv", "-c:v", "ffv1", size=(161, 121)))
     assert problem == ""

@@ -1,5 +1,6 @@
 """What the paths name: each file's kind by what is in it, in an order that people expect."""
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,8 @@ import pytest
 from PIL import Image
 
 from edgepose.detect.reading.arrays import read_array
-from edgepose.detect.reading.inputs import Kind, find
+from edgepose.detect.reading.inputs import Input, Kind, find
+from edgepose.detect.reading.shot import Shot
 from edgepose.detect.reading.shots import Begin, End, read_all
 from edgepose.errors import UserError
 from tests.detect.made import make
@@ -55,6 +57,7 @@ def test_a_kind_is_what_is_in_a_file_and_not_its_name(tmp_path: Path) -> None:
         ("phone.jpg", b"\0\0\0\x18ftypheic" + bytes(99), "HEIC, which is not read here"),
         ("text.png", b"words " * 99, "no picture and no film"),
         ("bad.npy", b"\x93NUMPY" + bytes(9), "no whole array"),
+        ("open.npy", b"\x93NUMPY\1\0\x05\0{'a':", "no whole array"),
         ("a\0b.png", None, "cannot be read"),
     ],
 )
@@ -73,6 +76,23 @@ def test_what_cannot_be_looked_at_is_told_when_its_turn_comes(
     assert isinstance(second, Begin)
     assert second.input.path == good
     assert last == End()
+
+
+def test_trouble_that_nobody_knows_is_that_of_one_file(tmp_path: Path) -> None:
+    class Strange(io.BytesIO):
+        def read(self, _size: int | None = -1, /) -> bytes:
+            raise KeyError("a fault")
+
+    steps = [
+        *read_all(
+            [
+                Input("strange", Kind.FILM, file=Strange()),
+                *find([str(picture(tmp_path / "a.png"))]).files,
+            ]
+        )
+    ]
+    assert steps[1] == End("strange: cannot be read: unexpected KeyError: 'a fault'")
+    assert [type(step) for step in steps[2:]] == [Begin, Shot, End]
 
 
 def test_a_device_is_no_file() -> None:

@@ -30,6 +30,11 @@ def test_a_name_that_is_as_long_as_one_can_be_leaves_room_for_more(tmp_path: Pat
     assert len(masks.existing(inputs)) == 2
 
 
+def test_what_is_not_there_is_judged_when_its_turn_comes() -> None:
+    lost = Input("nowhere.mp4", Kind.PICTURE, problem="no such file or folder")
+    assert AnnotatedNames(Path("out.mp4"), [lost]).of(lost) == Path("out.mp4")
+
+
 def test_a_picture_stays_of_its_kind_where_that_can_be_written() -> None:
     inputs = [*files("a.jpg", "b.avif", "c.WEBP"), *files("d.avi", kind=Kind.FILM)]
     named = AnnotatedNames(Path("out"), inputs)
@@ -44,7 +49,11 @@ def test_a_picture_stays_of_its_kind_where_that_can_be_written() -> None:
         ("out.png", files("a.png", "b.png"), "one file for 2 inputs; give a folder"),
         ("out.gif", files("a.png"), r"for a picture allowed are .*\.jpg"),
         ("out.mp4", files("a.png"), r"for a picture allowed are .*\.jpg"),
-        ("out.png", files("a.mp4", kind=Kind.FILM), r"for a film allowed are .*\.mp4"),
+        (
+            "out.png",
+            files("a.jpg", kind=Kind.FILM),
+            r"a\.jpg is no picture, and for a film allowed are .*\.mp4",
+        ),
         ("out.avi", files("a.mp4", kind=Kind.FILM), r"for a film allowed are .*\.mp4"),
     ],
 )

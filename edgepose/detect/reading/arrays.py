@@ -1,6 +1,7 @@
 """Pictures in a .npy file: one, or several of one size. Any thread. Raises UserError."""
 
 from collections.abc import Iterator
+from tokenize import TokenError
 from typing import BinaryIO, Final
 
 import numpy as np
@@ -19,7 +20,8 @@ def read_array(file: BinaryIO, name: str) -> tuple[int, Iterator[Shot]]:
         version = npy.read_magic(file)
         read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
         shape, by_columns, kind = read_header(file)
-    except (ValueError, EOFError, OSError) as error:
+    # numpy reads the head as Python.
+    except (ValueError, EOFError, OSError, TokenError) as error:
         raise UserError(f"{name}: no whole array; allowed is {ALLOWED}") from error
     if kind != np.uint8 or len(shape) not in (3, 4) or shape[-1] != 3 or 0 in shape:
         raise UserError(f"{name}: {kind} of shape {shape}; allowed is {ALLOWED}")

@@ -116,6 +116,9 @@ def _decode(container: InputContainer, stream: VideoStream, lost: _Lost) -> Iter
     while True:
         try:
             packet = next(packets, None)
+        except IndexError:  # something of a stream that was not there at the beginning
+            packets = container.demux(stream)
+            continue
         except av.FFmpegError as error:
             lost.count(error.strerror)
             packet = None

@@ -44,10 +44,17 @@ def read_all(inputs: Iterable[Input]) -> Generator[Read, None, None]:
                 begun = True
                 yield step
             yield End()
-        except UserError as error:
+        except Exception as error:  # noqa: BLE001 - one file's trouble is not that of the others
             if not begun:
                 yield Begin(each, frames=0)
-            yield End(str(error))
+            yield End(_told(error, each))
+
+
+def _told(error: Exception, file: Input) -> str:
+    if isinstance(error, UserError):
+        return str(error)
+    reason = " ".join(str(error).split())[:120]
+    return f"{file.name}: cannot be read: unexpected {type(error).__name__}: {reason}"
 
 
 def _read(file: Input) -> Iterator[Begin | Shot]:

@@ -63,10 +63,12 @@ class AnnotatedNames:
         moves, allowed = inputs[0].kind.moves, WRITTEN
         if moves:
             allowed = frozenset(FILM_FORMATS)
-        if suffix not in allowed:
-            what = "film" if moves else "picture"
+        # Of what cannot be read it is told why when its turn comes.
+        if suffix not in allowed and inputs[0].problem is None:
+            # Whatever is no picture is taken for a film until somebody tries to read it.
+            what = f"{inputs[0].name} is no picture, and for a film" if moves else "for a picture"
             raise UserError(
-                f"--annotate {out}: for a {what} allowed are {' '.join(sorted(allowed))}", EX_USAGE
+                f"--annotate {out}: {what} allowed are {' '.join(sorted(allowed))}", EX_USAGE
             )
 
     def of(self, file: Input) -> Path:
