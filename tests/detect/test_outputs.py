@@ -228,6 +228,18 @@ def test_a_name_as_long_as_one_can_be_is_written(tmp_path: Path) -> None:
     assert longest.exists()
 
 
+def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.mask1.png").mkdir()
+    with pytest.raises(UserError, match=r"a\.mask1\.png: cannot be written: Is a directory"):
+        Masks(MaskNames(tmp_path, [PICTURE])).begin(Begin(PICTURE))
+    annotated = Annotated(AnnotatedNames(tmp_path / "wide.webp", [PICTURE]))
+    annotated.begin(Begin(PICTURE))
+    wide = Seen(PICTURE, Shot(np.zeros((8, 16_384, 3), np.uint8)), result(0), (), None, 1.0)
+    with pytest.raises(UserError, match=r"wide\.webp: cannot be written: "):
+        annotated.take(wide)
+    assert [each.name for each in tmp_path.iterdir()] == ["a.mask1.png"]
+
+
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("wb") as file:
         writing = Writing([JsonLines(file.fileno())])

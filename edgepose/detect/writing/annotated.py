@@ -69,7 +69,8 @@ def _write(picture: Picture, path: Path) -> None:
         else:
             form = _FORMATS.get(suffix, suffix[1:].upper())
             Image.fromarray(picture).save(place.until_then, form, quality=_QUALITY)
-    except OSError as error:
+    # ValueError: larger than a picture of this kind can be.
+    except (OSError, ValueError) as error:
         place.forget()
         raise unwritable(path, error) from error
     place.keep()

@@ -29,7 +29,10 @@ class Masks:
         self._several = begin.clip is not None or (begin.frames or 0) > 1
         for path in self._names.masks_of(begin.input):
             # Of an earlier run, in which there were more people.
-            path.unlink(missing_ok=True)
+            try:
+                path.unlink(missing_ok=True)
+            except OSError as error:
+                raise unwritable(path, error) from error
         if self._several:
             make_folder(self._names.stem(begin.input))
 
