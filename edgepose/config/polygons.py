@@ -3,6 +3,7 @@
 A polygon is its corners (x, y), each from 0 to 1; its last corner is joined to its first.
 """
 
+import math
 from collections.abc import Iterator, Sequence
 from itertools import combinations
 from typing import Final
@@ -13,6 +14,8 @@ _ROWS: Final = 240
 """So many lines across the picture are looked at; a slit between two of them shows nobody."""
 _SLIT: Final = 1 / 1000
 """Parts of the width, less than a pixel of most pictures."""
+_FLAT: Final = 1e-9
+"""Parts of the picture: rounding, and nothing that anybody means."""
 
 
 def crosses_itself(polygon: Polygon) -> bool:
@@ -20,6 +23,13 @@ def crosses_itself(polygon: Polygon) -> bool:
     of it would not be what is blacked."""
     sides = list(zip(polygon, (*polygon[1:], polygon[0]), strict=True))
     return any(_cross(*one, *other) for one, other in combinations(sides, 2))
+
+
+def is_flat(polygon: Polygon) -> bool:
+    """Whether all its points are on one line: it would black nothing, and hide nobody."""
+    first = polygon[0]
+    far = max(polygon, key=lambda point: math.dist(first, point))
+    return all(abs(_side(first, far, point)) < _FLAT for point in polygon)
 
 
 def cover_all(polygons: Sequence[Polygon]) -> bool:

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Literal, get_args
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from edgepose import address
-from edgepose.config.polygons import crosses_itself
+from edgepose.config.polygons import crosses_itself, is_flat
 from edgepose.config.words import Allowed
 
 MOST_OF_A_KIND = 8
@@ -128,7 +128,14 @@ def _polygon(value: object, number: int) -> tuple[tuple[float, float], ...]:
     if not isinstance(value, list | tuple):
         raise ValueError(f"has no list of points for polygon {number}")
     if not 3 <= len(value) <= MOST_CORNERS:
-        raise ValueError(f"gives polygon {number} {len(value)} points")
+        if value and all(isinstance(each, int | float) for each in value):
+            # Of one polygon the outer list is easily forgotten.
+            raise ValueError(
+                f"holds a point in place of polygon {number}: put each polygon into one more pair"
+                " of brackets"
+            )
+        count = f"{len(value)} point{'s' * (len(value) != 1)}"
+        raise ValueError(f"has a polygon, number {number}, of {count}")
     points = tuple(tuple(each) if isinstance(each, list | tuple) else () for each in value)
     for place, point in enumerate(points, 1):
         if len(point) != 2 or not all(type(n) in (int, float) and 0 <= n <= 1 for n in point):
@@ -136,6 +143,8 @@ def _polygon(value: object, number: int) -> tuple[tuple[float, float], ...]:
     polygon = tuple((float(x), float(y)) for x, y in points)
     if crosses_itself(polygon):
         raise ValueError(f"gives polygon {number} sides that cross")
+    if is_flat(polygon):
+        raise ValueError(f"gives polygon {number} points on one line: nothing is inside")
     return polygon
 
 

@@ -57,6 +57,10 @@ def test_what_leaves_something(polygons: tuple[Polygon, ...]) -> None:
     [
         ("[[[0,0],[1,1],[1,0],[0,1]]]", "gives polygon 1 sides that cross"),
         ("[[[0,0],[1,0],[1,1],[0,1]]]", "leaves nothing of the picture"),
+        ("[[[0,0],[0.1,0.1],[0.7,0.7]]]", "gives polygon 1 points on one line"),
+        ("[[[0.2,0.2],[0.2,0.2],[0.2,0.2]]]", "gives polygon 1 points on one line"),
+        ("[[0,0],[1,0],[1,1]]", "put each polygon into one more pair of brackets"),
+        ("[[[0,0],[1,0]]]", "has a polygon, number 1, of 2 points"),
     ],
 )
 def test_the_words(mask: str, words: str) -> None:
