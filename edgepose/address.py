@@ -69,8 +69,9 @@ def shown(uri: str) -> str:
 
 
 def veiled(text: str) -> str:
-    """A text in which each address is as it may be shown."""
-    return _IN_TEXT.sub(lambda found: shown(found[0]), text)
+    """A text in which each address is as it may be shown. `EXAMPLE`, which tells people the form,
+    is nobody's and stays."""
+    return _IN_TEXT.sub(lambda found: found[0] if found[0] == EXAMPLE else shown(found[0]), text)
 
 
 def host(uri: str) -> str:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from edgepose.address import host, is_device, is_network, secrets, shown, veiled, wrong
+from edgepose.address import EXAMPLE, host, is_device, is_network, secrets, shown, veiled, wrong
 
 SHOWN = {
     "rtsp://cam.lan": "rtsp://cam.lan",
@@ -59,6 +59,7 @@ def test_in_a_text_each_address_is_veiled_and_the_rest_stays() -> None:
     assert veiled(text) == (
         "`rtsp://***@cam/***`: no; see (http://cam.lan/***), or 'https://***@h/': end"
     )
+    assert veiled(f"it is written {EXAMPLE}, or ./FILE").endswith(f" {EXAMPLE}, or ./FILE")
     assert veiled("half: an hour, 1:2, C:/x") == "half: an hour, 1:2, C:/x"
 
 
