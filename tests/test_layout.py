@@ -66,7 +66,7 @@ MAY_IMPORT: dict[str, set[str]] = {
     "commands": {"config", "messages", "mqtt", "reload", "service"},
     "config": {"address", "errors"},
     "contract": {"errors", "messages", "mqtt"},
-    "detect": {"drawing", "errors", "landmarker", "messages", "scene", "vision"},
+    "detect": {"address", "drawing", "errors", "landmarker", "messages", "scene", "vision"},
     "doctor": {
         "address",
         "config",

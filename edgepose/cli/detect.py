@@ -89,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").addHandler(logging.NullHandler())
     engine = _engine(arguments.engine, arguments.model)
+    if arguments.threads is not None and engine == "mediapipe":
+        raise UserError("--threads is for litert alone: add --engine litert", EX_USAGE)
     sandbox.enter()
     try:
         from edgepose.detect.asked import Asked, cores

@@ -256,6 +256,8 @@ def test_streams_may_be_closed_or_full(streams: str, code: int, told: str) -> No
         (("x.png", "--csv", "nowhere/x.csv"), "nowhere/x.csv: cannot be written: No such file"),
         (("x.png", "--masks", "x.png"), "x.png: is a file; give the name of a folder"),
         (("x.png", "--annotate", "x.png", "--overwrite"), "x.png: is to be looked at, and written"),
+        (("x.png", "--annotate", "y.txt"), "for a folder of this name make it first"),
+        (("x.png", "--annotate", "there.png"), "there.png: there already; --overwrite"),
         (("x.png", "--csv", "there.csv"), "there.csv: there already; --overwrite writes over it"),
         (("x.png", "--csv", "a", "--npz", "a"), "two results cannot go into one file"),
         (("x.png", "x.png", "--annotate", "y.png"), "one file for 2 inputs; give a folder"),
@@ -268,7 +270,8 @@ def test_what_cannot_be_done_is_said_before_the_work_begins(
     tmp_path: Path, arguments: tuple[str, ...], words: str
 ) -> None:
     Image.new("RGB", (32, 32)).save(tmp_path / "x.png")
-    (tmp_path / "there.csv").touch()
+    for name in ("there.csv", "there.png"):
+        (tmp_path / name).touch()
     before = {path.name for path in tmp_path.iterdir()}
     done = subprocess.run(
         [sys.executable, "-m", "edgepose", "detect", *arguments, *ENGINE],
@@ -276,6 +279,8 @@ def test_what_cannot_be_done_is_said_before_the_work_begins(
     )  # fmt: skip
     assert done.returncode in (2, 74)
     assert words in done.stderr
+    # A name is said once.
+    assert done.stderr.count("there.png") <= 1
     assert done.stdout == ""
     assert {path.name for path in tmp_path.iterdir()} == before
 

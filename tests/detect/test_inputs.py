@@ -49,6 +49,13 @@ def test_a_kind_is_what_is_in_a_file_and_not_its_name(tmp_path: Path) -> None:
     assert [each.kind for each in find(map(str, files)).files] == [*files.values()]
 
 
+def test_an_address_is_refused_and_its_password_not_told() -> None:
+    (found,) = find(["http://jo:pw@cam.lan/x.jpg"]).files
+    assert found.name == "http://***@cam.lan/***"
+    assert found.problem is not None
+    assert found.problem.startswith("an address; files are looked at here")
+
+
 @pytest.mark.parametrize(
     ("name", "content", "problem"),
     [
@@ -102,7 +109,7 @@ def test_a_device_is_no_file() -> None:
 
 def test_a_folder_with_nothing_is_an_error_with_what_is_allowed(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("no picture")
-    with pytest.raises(UserError, match=r"among the 1 files of the folder; allowed are .*\.jpg"):
+    with pytest.raises(UserError, match=r"among the files \(1\); allowed are .*\.jpg"):
         find([str(tmp_path)])
     (tmp_path / "inside").mkdir()
     with pytest.raises(UserError, match="folders in it are not looked into: name them"):

@@ -54,6 +54,11 @@ def test_a_picture_stays_of_its_kind_where_that_can_be_written() -> None:
             files("a.jpg", kind=Kind.FILM),
             r"a\.jpg is no picture, and for a film allowed are .*\.mp4",
         ),
+        (
+            "out.txt",
+            files("a.png"),
+            r"allowed are .*\.jpg.*; for a folder of this name make it first",
+        ),
         ("out.avi", files("a.mp4", kind=Kind.FILM), r"for a film allowed are .*\.mp4"),
     ],
 )

@@ -17,6 +17,7 @@ from enum import Enum
 from pathlib import Path
 from typing import IO, BinaryIO, Final, cast
 
+from edgepose.address import is_network, shown
 from edgepose.detect.reading.arrays import MAGIC
 from edgepose.detect.reading.pictures import is_animated
 from edgepose.errors import EX_USAGE, UserError
@@ -91,6 +92,7 @@ class Inputs:
 def find(paths: Iterable[str]) -> Inputs:
     """Look what there is. `-` is standard input; a folder gives its files in natural order."""
     files: list[Input] = []
+    named: list[str] = []
     left_out, folders_left_out, seen_stdin = 0, 0, False
     for text in paths:
         if text == STDIN:
@@ -103,12 +105,13 @@ def find(paths: Iterable[str]) -> Inputs:
             files += inside
             left_out += others
             folders_left_out += folders
+            named.append(text)
         else:
-            files.append(_of_file(Path(text)) if text else _lost("''", "the name is empty"))
+            files.append(_of_text(text))
     if not files:
         raise UserError(
-            "nothing to look at: no picture, film or array among the "
-            f"{left_out} files of the folder; allowed are {' '.join(sorted(IN_FOLDERS))}"
+            f"{', '.join(named)}: nothing to look at: no picture, film or array among the"
+            f" files ({left_out}); allowed are {' '.join(sorted(IN_FOLDERS))}"
             + ("; folders in it are not looked into: name them" if folders_left_out else "")
         )
     return Inputs(files, left_out, folders_left_out)
@@ -116,6 +119,16 @@ def find(paths: Iterable[str]) -> Inputs:
 
 def _lost(name: str, problem: str) -> Input:
     return Input(name, Kind.PICTURE, problem=problem)
+
+
+def _of_text(text: str) -> Input:
+    if not text:
+        return _lost("''", "the name is empty")
+    if is_network(text) and not Path(text).exists():
+        # There may be a password in it.
+        problem = "an address; files are looked at here, and a camera's stream by `edgepose run`"
+        return _lost(shown(text), problem)
+    return _of_file(Path(text))
 
 
 def _of_folder(folder: Path) -> tuple[list[Input], int, int]:

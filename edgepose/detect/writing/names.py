@@ -54,22 +54,22 @@ class AnnotatedNames:
         self._one = out
         self._stems = dict(zip(map(id, inputs), stems(inputs), strict=True))
         if out.is_dir() or suffix not in PICTURES | FILMS:
+            if suffix and len(inputs) == 1 and not out.exists() and inputs[0].problem is None:
+                # More likely a slip than the name of a folder.
+                raise UserError(
+                    f"--annotate {out}: {_fitting(inputs[0])}; for a folder of this name make it"
+                    " first",
+                    EX_USAGE,
+                )
             self.folder = out
             return
         if len(inputs) > 1:
             raise UserError(
                 f"--annotate {out}: one file for {len(inputs)} inputs; give a folder", EX_USAGE
             )
-        moves, allowed = inputs[0].kind.moves, WRITTEN
-        if moves:
-            allowed = frozenset(FILM_FORMATS)
         # Of what cannot be read it is told why when its turn comes.
-        if suffix not in allowed and inputs[0].problem is None:
-            # Whatever is no picture is taken for a film until somebody tries to read it.
-            what = f"{inputs[0].name} is no picture, and for a film" if moves else "for a picture"
-            raise UserError(
-                f"--annotate {out}: {what} allowed are {' '.join(sorted(allowed))}", EX_USAGE
-            )
+        if suffix not in _allowed(inputs[0]) and inputs[0].problem is None:
+            raise UserError(f"--annotate {out}: {_fitting(inputs[0])}", EX_USAGE)
 
     def of(self, file: Input) -> Path:
         """The file for a picture or a film."""
@@ -122,6 +122,16 @@ class MaskNames:
         inside = re.compile(r"\d{6,}\.mask\d+\.png")
         found = _listed(self.folder, name) if file.kind is Kind.PICTURE else []
         return found + _listed(stem, inside)
+
+
+def _allowed(file: Input) -> Iterable[str]:
+    return FILM_FORMATS if file.kind.moves else WRITTEN
+
+
+def _fitting(file: Input) -> str:
+    # Whatever is no picture is taken for a film until somebody tries to read it.
+    what = f"{file.name} is no picture, and for a film" if file.kind.moves else "for a picture"
+    return f"{what} allowed are {' '.join(sorted(_allowed(file)))}"
 
 
 def _listed(folder: Path, name: re.Pattern[str]) -> list[Path]:

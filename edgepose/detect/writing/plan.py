@@ -29,7 +29,7 @@ def outputs(asked: Asked, inputs: Sequence[Input]) -> list[Output]:
     existing = [path for path in single if path.exists()]
     existing += [] if names is None else names.existing(inputs)
     existing += [] if masks is None else masks.existing(inputs)
-    refuse_existing(existing, inputs, asked.overwrite)
+    refuse_existing(list(dict.fromkeys(existing)), inputs, asked.overwrite)
     for path in single:
         check_writable(path)
     if names is not None and names.folder is not None:
