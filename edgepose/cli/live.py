@@ -44,6 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
     page = load(file).live
     if arguments.new_token:
         _make_new(file, page)
+        write("A new token is made; whoever had the old one is shut out.\n")
     write("\n".join(_on(file, page) if page.enabled else _off(file)))
     return 0
 
@@ -55,7 +56,7 @@ def _off(file: Path) -> Iterator[str]:
     yield "  enabled: true"
     yield "  host: 0.0.0.0   # for phones, too; without this line for this machine alone"
     yield ""
-    yield "Saved is in force. Then `edgepose live` prints the address and the token."
+    yield f"Saved is in force. Then `{_command(file)}` prints the address and the token."
 
 
 def _on(file: Path, page: "Live") -> Iterator[str]:
@@ -81,11 +82,30 @@ def _on(file: Path, page: "Live") -> Iterator[str]:
         yield f"For a phone, write `host: 0.0.0.0` under `live:` into {file}."
     yield ""
     if behind:
-        yield "Whoever knows the token sees the page; `edgepose live --new-token` makes another."
+        yield "Whoever knows the token sees the page; for another one:"
+        yield f"  {_command(file, '--new-token')}"
     else:
         yield "Whoever reaches it sees the page: live.require_token is false."
     if old := _old(file):
+        yield ""
         yield f"But edgepose runs with an OLD CONFIG, and the page is off meanwhile: {old}"
+    elif address.is_listened_on(page.port) is False:
+        yield ""
+        yield f"But nothing listens on port {page.port} now: edgepose does not run here, or cannot"
+        yield f"listen. `{_doctor(file)}` tells more."
+
+
+def _command(file: Path, *options: str) -> str:
+    """This command, as it is typed for the same file."""
+    if file == CONFIG:
+        return shlex.join(("sudo", "edgepose", "live", *options))
+    return shlex.join(("edgepose", "live", *options, str(file)))
+
+
+def _doctor(file: Path) -> str:
+    return (
+        "sudo edgepose doctor" if file == CONFIG else shlex.join(("edgepose", "doctor", str(file)))
+    )
 
 
 def _token(file: Path, page: "Live") -> str:

@@ -1,5 +1,6 @@
 """`edgepose live`: how to open the page, or what to write to have one."""
 
+import socket
 import stat
 from pathlib import Path
 
@@ -55,6 +56,22 @@ def test_for_this_machine_it_tells_of_the_tunnel(
     assert capsys.readouterr().out == said
     assert main(["live", file, "--new-token"]) == 0
     assert word not in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("state")
+def test_where_nothing_listens_it_says_so(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        file = config(tmp_path, f"live: {{enabled: true, port: {port}}}\n")
+        assert main(["live", file]) == 0
+        assert "nothing listens" not in capsys.readouterr().out
+    assert main(["live", file]) == 0
+    said = capsys.readouterr().out
+    assert f"nothing listens on port {port} now" in said
+    assert f"`edgepose doctor {file}`" in said
+    assert f"  edgepose live --new-token {file}\n" in said
 
 
 def test_for_others_it_tells_each_address(
