@@ -182,7 +182,7 @@ export function events(list) {
     list.length
       ? list.map(({ time, id, event_type, reasons }) =>
         make("li", "", make("time", "", words.clock(time, Date.parse(list[0].time))),
-          ` ${id} ${event_type} `,
+          ` Person ${id} ${event_type} `,
           make("span", "note", words.reasons(reasons))))
       : make("li", "none", "Nobody came or went yet"));
 }

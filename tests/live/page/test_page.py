@@ -134,7 +134,7 @@ def test_who_is_there_and_since_when(tab: Tab) -> None:
     assert re.search(r"Confidence\s+(9\d|100) %", said)
     assert re.search(r"In view\s+the whole body", said)
     assert tab.text("#headline") == "1 person is there"
-    assert re.search(r"1 entered", tab.text("#events"))
+    assert re.search(r"Person 1 entered", tab.text("#events"))
     # The same colour here and in the picture.
     same = tab.evaluate("""
         const id = getComputedStyle(document.querySelector(".id")).backgroundColor.match(/\\d+/g);
