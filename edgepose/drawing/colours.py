@@ -6,8 +6,8 @@ Colour = tuple[int, int, int]
 """Red, green, blue, 0..255 each."""
 
 COLOURS: Final[tuple[Colour, ...]] = (
-    (230, 159, 0),  # orange
     (86, 180, 233),  # sky blue
+    (230, 159, 0),  # orange
     (0, 158, 115),  # bluish green
     (240, 228, 66),  # yellow
     (204, 121, 167),  # reddish purple
@@ -15,7 +15,8 @@ COLOURS: Final[tuple[Colour, ...]] = (
     (0, 114, 178),  # blue
 )
 """One for each person, again from the first for the eighth: the colours of Okabe and Ito, which
-people who see few colours can tell apart, too ("Color Universal Design", 2008)."""
+people who see few colours can tell apart, too ("Color Universal Design", 2008). Blue before orange,
+as on the live page."""
 GROUND: Final[Colour] = (18, 21, 26)
 """Behind people where there is no picture."""
 EDGE: Final[Colour] = (0, 0, 0)
