@@ -41,7 +41,9 @@ def ask(folder: Path, request: Request) -> Answer:
             ) from None
         except (FileNotFoundError, NotADirectoryError, ConnectionRefusedError):
             raise UserError(
-                f"no edgepose runs as a service here: nobody listens at {path}", EX_UNAVAILABLE
+                f"no edgepose runs as a service here: nobody listens at {path}. One that you run by"
+                " hand is asked where both are started with the same RUNTIME_DIRECTORY=FOLDER",
+                EX_UNAVAILABLE,
             ) from None
         except Refused as refused:
             raise UserError(str(refused), _CODES.get(refused.error, EX_UNAVAILABLE)) from None
