@@ -66,6 +66,7 @@ def run(environment: dict[str, str], *words: str | Path) -> subprocess.Completed
     )
 
 
+@pytest.mark.slow
 def test_without_a_terminal_it_is_lines_and_every_frame_is_explained(
     environment: dict[str, str], tmp_path: Path
 ) -> None:

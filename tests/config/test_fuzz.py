@@ -109,7 +109,9 @@ def test_a_random_value_in_a_known_key(file: Path, key: Key, value: object) -> N
     judge(file, yaml.safe_dump({section: {name: value}}).encode())
 
 
-@pytest.mark.parametrize("name", KINDS)
+@pytest.mark.parametrize(
+    "name", [pytest.param(k, marks=pytest.mark.slow) if k == "huge" else k for k in KINDS]
+)
 def test_files_after_accidents(file: Path, name: str) -> None:
     seeds = [seed for seed in range(2_000) if kind(seed) == name]
     assert len(seeds) >= 2_000 // len(KINDS)

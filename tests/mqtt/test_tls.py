@@ -292,6 +292,7 @@ def test_asking_a_broker_over_tls(strict: Broker, made: Certificates) -> None:
         ask(None)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cafile", ["ca", "foreign"], ids=["behind", "in"])
 def test_a_handshake_that_failed_leaves_nothing_open(
     strict: Broker, made: Certificates, cafile: str

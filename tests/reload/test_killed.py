@@ -23,7 +23,7 @@ from tests.harness.broker import Broker
 from tests.harness.site import Site, at_work, connects, digest, opened, text, wait_till
 from tests.harness.wait import wait_for
 
-pytestmark = pytest.mark.usefixtures("model_full")
+pytestmark = [pytest.mark.usefixtures("model_full"), pytest.mark.slow]
 STANDING: dict[str, dict[str, Any]] = {"camera": {"scene": "standing"}}
 
 

@@ -119,6 +119,7 @@ def test_sigterm_before_anything_works(tmp_path: Path, broker: Broker) -> None:
         assert daemon.stop() == 0
 
 
+@pytest.mark.slow
 def test_a_film_is_seen_whole_and_ends_the_program(
     tmp_path: Path, broker: Broker, media: Path
 ) -> None:
