@@ -131,3 +131,28 @@ def test_what_it_shows_and_when_it_is_there(tmp_path: Path, broker: Broker) -> N
         told = [daemon.log, shown.stdout, *(repr(each.payload) for each in stranger.messages)]
         assert not [each for each in told if door.token in each]
         assert "Traceback" not in daemon.log
+
+
+def test_there_is_none_after_a_start_with_a_bad_file(tmp_path: Path, broker: Broker) -> None:
+    door = Door(tmp_path / "state")
+    door.folder.mkdir()
+    config = {"camera": {"rate": 10}, "live": {"enabled": True, "port": door.port}}
+    environment = {"STATE_DIRECTORY": str(door.folder)}
+    with (
+        Subscriber(broker.port, "#") as stranger,
+        Daemon(tmp_path, broker.port, config, environment=environment) as daemon,
+    ):
+        wait_for(lambda: page(stranger), 20, "the address")
+        stranger.wait_poses(3)
+    with daemon.config.open("ab") as file:
+        file.write(b"nonsense: 1\n")
+    with (
+        Subscriber(broker.port, "#") as stranger,
+        Daemon(tmp_path, broker.port, file=daemon.config, environment=environment) as daemon,
+    ):
+        stranger.wait_poses(3)
+        wait_for(lambda: newest(stranger, DISCOVERY) and page(stranger) is None, 20, "no address")
+        assert newest(stranger, "/health")["why"][0].startswith("old config")
+        assert "live page: on" not in daemon.log
+        with pytest.raises(ConnectionRefusedError):
+            socket.create_connection(("127.0.0.1", door.port)).close()
