@@ -11,14 +11,14 @@ from tests.harness.node import Node
 from tests.live.page.house import House
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def browser(node: Node, packages: Path) -> Iterator[Browser]:
     """A Chromium."""
     with Browser(node, packages) as running:
         yield running
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def house(
     tmp_path_factory: pytest.TempPathFactory, browser: Browser, model_full: Path
 ) -> Iterator[House]:

@@ -90,6 +90,8 @@ def test_legible_in_both_schemes_and_no_wider_than_a_phone(
 
 
 def test_words_and_numbers_for_who_cannot_see_the_picture(tab: Tab) -> None:
+    # Who has only just come in is drawn before he counts.
+    tab.wait("document.querySelector('#headline').innerText === '1 person is there'")
     tree = tab.run("return page.locator('body').ariaSnapshot()")
     assert '- img "1 person drawn as lines on a plain ground"' in tree
     assert '- heading "1 person is there" [level=2]' in tree
