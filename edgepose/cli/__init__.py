@@ -64,6 +64,14 @@ def write(text: str = "") -> None:
         raise UserError(f"the output cannot be written: {error.strerror}", EX_IOERR) from error
 
 
+def _write_or_leave() -> None:
+    """Write what waits for it; where that is the trouble, it has been told."""
+    try:
+        sys.stdout.flush()
+    except OSError:
+        _be_silent()
+
+
 def _be_silent() -> None:
     """What is not written yet never is: Python would try again at exit, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -102,6 +110,7 @@ def main(arguments: list[str] | None = None) -> int:
         write()
     except UserError as error:
         print(error, file=sys.stderr)
+        _write_or_leave()
         return error.exit_code
     except KeyboardInterrupt:
         return 130

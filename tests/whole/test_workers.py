@@ -113,8 +113,9 @@ def test_one_of_two_engines_falls_silent(tmp_path: Path, broker: Broker) -> None
         counters = finish(stranger, daemon)
     page.close()
     assert counters["engine_lost"] == 1
-    # What the other engine had seen waited for the lost frame, was sent, and came too late.
-    assert 1 <= counters["stale"] <= 6
+    # What the other engine had seen waited for the lost frame, was sent, and came too late; so does
+    # what waits on the link where the daemon does not get to it for half a second.
+    assert 1 <= counters["stale"] <= AT_MOST_IN_FLIGHT + 15
     assert counters["crashed"] <= AT_MOST_IN_FLIGHT
     # What the daemon has not read yet is in flight, too: about a dozen answers fit on the link.
     assert max(h["counters"]["in_flight"] for h in stranger.healths()) <= AT_MOST_IN_FLIGHT + 15
