@@ -149,13 +149,15 @@ class Session:
             )
         except OSError as e:
             error = e
-        try:
-            self._loop.call_soon_threadsafe(self._connected, connected, error)
-        except RuntimeError:
-            # The loop is gone, and nobody else is left to close what was opened.
-            sock = self._client.socket()
-            if sock is not None:
-                sock.close()
+        # Where nobody waits any more the loop may end before it gets to it, or is gone.
+        with contextlib.suppress(RuntimeError):
+            if not connected.cancelled():
+                self._loop.call_soon_threadsafe(self._connected, connected, error)
+                return
+        # Nobody else is left to close what was opened.
+        sock = self._client.socket()
+        if sock is not None:
+            sock.close()
 
     def _connected(self, connected: asyncio.Future[None], error: Exception | None) -> None:
         if connected.done():

@@ -10,9 +10,8 @@ from typing import Final
 from xdist.scheduler import LoadScopeScheduling
 
 LANES: Final = {
-    # A whole system, and only one at a time: they share its root and its packages. The others are
-    # there for the everyday part, which has nothing of it.
-    "appliance": ("tests/appliance/", "tests/cli/"),
+    # A whole system, and only one at a time: they share its root and its packages.
+    "appliance": ("tests/appliance/",),
     # They wait for a broker or a daemon most of the time.
     "brokers": (
         "tests/benchmark/",
@@ -27,15 +26,13 @@ LANES: Final = {
     # They have no limits of time that a busy machine could break.
     "parts": (
         "tests/agreement/",
+        "tests/cli/",
         "tests/commands/",
         "tests/config/",
         "tests/contract/",
         "tests/detect/",
         "tests/drawing/",
-        "tests/detect/",
-        "tests/drawing/",
         "tests/home_assistant/",
-        "tests/landmarker/",
         "tests/landmarker/",
         "tests/messages/",
         "tests/models/",
