@@ -33,6 +33,7 @@ class Room:
         try:
             self.call(sandbox.enter_thread)
         except BaseException:
+            # Whatever it was, Ctrl-C too: the thread would stay.
             self.close()
             raise
 
@@ -43,6 +44,7 @@ class Room:
         try:
             return room, room.call(make, *args, **kwargs)
         except BaseException:
+            # As above.
             room.close()
             raise
 

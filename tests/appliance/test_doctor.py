@@ -60,55 +60,59 @@ class TestStopped:
     """What may be wrong with a service that does not run."""
 
     def test_it_does_not_run(self, while_stopped: Told) -> None:
-        while_stopped.has("unit", "failure", "does not run", "sudo systemctl start edgepose")
+        while_stopped.assert_has("unit", "failure", "does not run", "sudo systemctl start edgepose")
 
     def test_it_does_not_start_at_boot(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "unit", "warning", "does not start at boot", "sudo systemctl enable edgepose"
         )
 
     def test_the_unit_is_changed(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "unit", "warning", "edgepose.service.d/mine.conf", "systemctl cat edgepose"
         )
 
     def test_the_user_may_not_use_the_camera(self, while_stopped: Told) -> None:
-        while_stopped.has("user", "failure", "not in the group video", "usermod -aG video edgepose")
+        while_stopped.assert_has(
+            "user", "failure", "not in the group video", "usermod -aG video edgepose"
+        )
 
     def test_the_broker_is_outside_the_filter(self, while_stopped: Told) -> None:
-        while_stopped.has("broker", "failure", "address filter", "IPAddressAllow=127.0.0.1")
+        while_stopped.assert_has("broker", "failure", "address filter", "IPAddressAllow=127.0.0.1")
 
     def test_the_model_is_altered(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "model", "failure", f"{MODEL} is altered", "edgepose model get --force full"
         )
 
     def test_the_camera_is_held_and_by_whom(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "camera", "failure", "held by another process: python3 (process ", "Stop it"
         )
 
     def test_the_disk_is_nearly_full(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "disk", "warning", f"{STATE} is nearly full", f"du -xh --max-depth=2 {STATE}"
         )
 
     def test_the_power_supply_is_too_weak(self, while_stopped: Told) -> None:
-        while_stopped.has("power", "failure", "now its voltage is too low", "power supply")
+        while_stopped.assert_has("power", "failure", "now its voltage is too low", "power supply")
 
     def test_it_is_throttled(self, while_stopped: Told) -> None:
-        while_stopped.has("power", "warning", "now the firmware slows it down", "heat sink")
+        while_stopped.assert_has("power", "warning", "now the firmware slows it down", "heat sink")
 
     def test_the_clock_is_not_set(self, while_stopped: Told) -> None:
-        while_stopped.has("clock", "warning", "not set", "timedatectl")
+        while_stopped.assert_has("clock", "warning", "not set", "timedatectl")
 
     def test_libraries_of_mediapipe_are_missing(self, while_stopped: Told) -> None:
-        while_stopped.has(
+        while_stopped.assert_has(
             "packages", "failure", "libEGL.so.1, libGLESv2.so.2", "apt install libegl1"
         )
 
     def test_the_engine_is_not_installed(self, while_stopped: Told) -> None:
-        while_stopped.has("engine", "failure", "mediapipe is not installed", "--engine litert")
+        while_stopped.assert_has(
+            "engine", "failure", "mediapipe is not installed", "--engine litert"
+        )
 
 
 @pytest.fixture(scope="class")
@@ -136,27 +140,29 @@ class TestBroken:
     """What may be wrong with the files of a service that ends again and again."""
 
     def test_it_ends_again_and_again(self, while_broken: Told) -> None:
-        while_broken.has("unit", "failure", "ends again and again", "journalctl -u edgepose")
+        while_broken.assert_has("unit", "failure", "ends again and again", "journalctl -u edgepose")
 
     def test_the_engine_does_not_start(self, while_broken: Told) -> None:
-        while_broken.has("engine", "failure", "litert does not work: ", "edgepose.wheels")
+        while_broken.assert_has("engine", "failure", "litert does not work: ", "edgepose.wheels")
 
     def test_a_package_is_missing(self, while_broken: Told) -> None:
-        while_broken.has("packages", "failure", "rich", "edgepose.wheels")
+        while_broken.assert_has("packages", "failure", "rich", "edgepose.wheels")
 
     def test_simplejpeg_is_built_for_an_older_numpy(self, while_broken: Told) -> None:
-        while_broken.has(
+        while_broken.assert_has(
             "picamera2", "failure", "built for another numpy", 'install "simplejpeg>=1.9"'
         )
 
     def test_the_broker_cannot_be_reached(self, while_broken: Told) -> None:
-        while_broken.has("broker", "failure", "cannot be reached: Connection refused", "mqtt.host")
+        while_broken.assert_has(
+            "broker", "failure", "cannot be reached: Connection refused", "mqtt.host"
+        )
 
     def test_the_disk_is_full(self, while_broken: Told) -> None:
-        while_broken.has("disk", "failure", f"{STATE} is full")
+        while_broken.assert_has("disk", "failure", f"{STATE} is full")
 
     def test_it_had_too_little_power_since_it_was_switched_on(self, while_broken: Told) -> None:
-        while_broken.has("power", "warning", "before, its voltage was too low")
+        while_broken.assert_has("power", "warning", "before, its voltage was too low")
 
 
 @pytest.fixture(scope="class")
@@ -188,17 +194,19 @@ class TestAtWork:
     """What may be wrong beside a service that runs."""
 
     def test_the_model_is_missing(self, beside_work: Told) -> None:
-        beside_work.has("model", "failure", "model", "edgepose model get")
+        beside_work.assert_has("model", "failure", "model", "edgepose model get")
 
     def test_systemd_has_not_read_the_change(self, beside_work: Told) -> None:
-        beside_work.has("unit", "warning", "has not read", "sudo systemctl daemon-reload")
+        beside_work.assert_has("unit", "warning", "has not read", "sudo systemctl daemon-reload")
 
     def test_the_broker_refuses_the_password(self, beside_work: Told) -> None:
-        beside_work.has("broker", "failure", "the password of /srv/secret", "nano /srv/secret")
+        beside_work.assert_has(
+            "broker", "failure", "the password of /srv/secret", "nano /srv/secret"
+        )
         assert PASSWORD not in beside_work.text
 
     def test_the_state_directory_is_read_only(self, beside_work: Told) -> None:
-        beside_work.has("disk", "warning", f"{STATE} is read-only")
+        beside_work.assert_has("disk", "warning", f"{STATE} is read-only")
 
     def test_what_the_running_service_has_is_ok(self, beside_work: Told) -> None:
         assert (
@@ -209,11 +217,13 @@ class TestAtWork:
         )
 
     def test_without_root_the_password_is_not_known(self, beside_work: Told) -> None:
-        Told(1, beside_work.to_nobody).has("broker", "warning", "not known", "sudo edgepose doctor")
+        Told(1, beside_work.to_nobody).assert_has(
+            "broker", "warning", "not known", "sudo edgepose doctor"
+        )
 
     def test_with_the_right_password_the_broker_takes_us(
         self, installed: House, beside_work: Told
     ) -> None:
         assert beside_work
         (installed.machine.root / "srv/secret").write_text("another\n")
-        doctor(installed, OTHER).has("broker", "ok", "takes us")
+        doctor(installed, OTHER).assert_has("broker", "ok", "takes us")

@@ -42,8 +42,8 @@ class TestAllIsWell:
         assert {each["level"] for each in told.findings} == {"ok"}, told.findings
         assert all(each["todo"] is None for each in told.findings)
         assert len({each["check"] for each in told.findings}) == 15
-        told.has("camera", "ok", f"{camera.NAME}, at work in the service")
-        told.has("engine", "ok", "litert, at work in the service")
+        told.assert_has("camera", "ok", f"{camera.NAME}, at work in the service")
+        told.assert_has("engine", "ok", "litert, at work in the service")
         # It has disturbed nothing.
         installed.poses_go_on()
         health = installed.health()
@@ -70,8 +70,12 @@ def test_an_old_config_in_force(installed: House) -> None:
     with written(config, before.replace("  rate: 10", "  ratte: 30")):
         wait_for(lambda: installed.health()["status"] == "degraded", 20, "it is refused")
         told = doctor(installed)
-        told.has("config", "failure", f":{line}:3: camera.ratte: unknown key", f"nano +{line} ")
-        told.has("config", "failure", f"OLD CONFIG: line {line}: camera.ratte", "reload edgepose")
+        told.assert_has(
+            "config", "failure", f":{line}:3: camera.ratte: unknown key", f"nano +{line} "
+        )
+        told.assert_has(
+            "config", "failure", f"OLD CONFIG: line {line}: camera.ratte", "reload edgepose"
+        )
     wait_for(lambda: installed.health()["status"] == "ok", 20, "all is well")
 
 
@@ -80,7 +84,9 @@ def test_a_config_that_only_root_may_read(installed: House) -> None:
     mode = config.stat().st_mode & 0o777
     config.chmod(0o600)
     try:
-        doctor(installed).has("config", "failure", "may not be read", f"sudo chmod a+r /{CONFIG}")
+        doctor(installed).assert_has(
+            "config", "failure", "may not be read", f"sudo chmod a+r /{CONFIG}"
+        )
     finally:
         config.chmod(mode)
     wait_for(lambda: installed.health()["status"] == "ok", 20, "all is well")
@@ -93,13 +99,15 @@ def test_a_service_that_has_failed(installed: House) -> None:
         with written(config, "camera: {}\nmqtt: {portt: 1}\n"):
             installed.machine.run("systemctl", "start", UNIT, check=False)
             told = doctor(installed)
-            told.has("unit", "failure", "has failed: its configuration cannot be used", "restart")
-            told.has("config", "failure", "mqtt.portt: unknown key")
+            told.assert_has(
+                "unit", "failure", "has failed: its configuration cannot be used", "restart"
+            )
+            told.assert_has("config", "failure", "mqtt.portt: unknown key")
         # Now looked at with a good one, it has a camera that others have open.
         told = doctor(installed)
-        told.has("camera", "ok", "can be opened")
-        told.has("camera", "warning", "a device of it is open in python3 (process ")
-        told.has("engine", "ok", "litert works")
+        told.assert_has("camera", "ok", "can be opened")
+        told.assert_has("camera", "warning", "a device of it is open in python3 (process ")
+        told.assert_has("engine", "ok", "litert works")
 
 
 def test_a_camera_that_was_unplugged(installed: House) -> None:
@@ -108,12 +116,12 @@ def test_a_camera_that_was_unplugged(installed: House) -> None:
         machine.run("systemctl", "kill", "--kill-whom=all", "--signal=KILL", UNIT, check=False)
         wait_for(lambda: installed.health()["camera"] == "missing", 30, "the camera is missed")
         told = doctor(installed)
-        told.has("service", "failure", "camera missing", "journalctl")
-        told.has("service", "warning", "had to be started again", "journalctl")
-        told.has("camera", "failure", "no camera was found")
+        told.assert_has("service", "failure", "camera missing", "journalctl")
+        told.assert_has("service", "warning", "had to be started again", "journalctl")
+        told.assert_has("camera", "failure", "no camera was found")
     installed.poses_go_on()
     # systemd counts how often it had to start it.
-    doctor(installed).has("unit", "warning", "had to start it again")
+    doctor(installed).assert_has("unit", "warning", "had to start it again")
     machine.run("systemctl", "restart", UNIT)
     installed.poses_go_on()
 
@@ -124,8 +132,8 @@ def test_a_pause_is_kept(installed: House) -> None:
     wait_for(lambda: installed.health()["camera"] == "off", 20, "the camera is off")
     try:
         told = doctor(installed)
-        told.has("service", "warning", "paused", "resume")
-        told.has("camera", "ok", "paused")
+        told.assert_has("service", "warning", "paused", "resume")
+        told.assert_has("camera", "ok", "paused")
         assert told.level("engine") == {"ok"}
     finally:
         installed.stranger.publish(f"{root}/resume")
@@ -135,7 +143,7 @@ def test_a_pause_is_kept(installed: House) -> None:
 def test_a_processor_that_is_none_of_ours(installed: House) -> None:
     done = installed.machine.run("setarch", "i686", "edgepose", "doctor", "--json", check=False)
     told = Told(done.returncode, done.stdout)
-    told.has("machine", "failure", "the processor is i686", "64-bit Raspberry Pi OS")
+    told.assert_has("machine", "failure", "the processor is i686", "64-bit Raspberry Pi OS")
 
 
 def test_nothing_is_left_of_all_that(installed: House) -> None:

@@ -31,7 +31,7 @@ class Told:
     def level(self, check: str) -> set[str]:
         return {each["level"] for each in self.findings if each["check"] == check}
 
-    def has(self, check: str, level: str, message: str, todo: str = "") -> None:
+    def assert_has(self, check: str, level: str, message: str, todo: str = "") -> None:
         """Fail unless there is such a finding."""
         of_check = [each for each in self.findings if each["check"] == check]
         assert [

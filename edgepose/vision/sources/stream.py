@@ -55,6 +55,7 @@ class StreamSource:
             self._width, self._height = _size(self._line())
             self._first: tuple[npt.NDArray[np.uint8], int] | None = self._next()
         except BaseException:
+            # Whatever it was: with the pipe open ffmpeg would go on writing.
             self.close()
             raise
 
