@@ -51,7 +51,7 @@ class Health:
     `interval_s` may be changed while `run` runs. `old_config` says why another config runs than
     the file asks for, None where the file is in force. `pause_is_lost`: whether a restart changes
     whether it is paused. `page_trouble`: why the live page is not as it is wanted.
-    whether it is paused. `camera_picture`: by what the camera's pictures can be had.
+    `camera_picture`: by what the camera's pictures can be had.
     """
 
     def __init__(

@@ -56,6 +56,9 @@ def wait_why(stranger: Subscriber, text: str, limit_s: float = 20) -> None:
 
 
 def goes_on(stranger: Subscriber) -> None:
-    """Wait until poses come and nothing is wrong any more."""
+    """Wait until poses come and nothing is wrong any more, as a health of after these poses says:
+    changes are told once a second at most, and the one before may know nothing of the fault."""
     stranger.wait_poses(len(stranger.on("/pose")) + 5, 40)
+    before = len(stranger.healths())
+    wait_for(lambda: stranger.healths()[before:], 10, "another health")
     wait_for(lambda: stranger.healths()[-1]["status"] == "ok", 10, "status ok")
