@@ -8,7 +8,8 @@ from typing import SupportsIndex
 from edgepose.landmarker.result import PoseLandmarkerResult, as_arrays
 from edgepose.landmarker.room import Room
 from edgepose.landmarker.stamps import Stamps
-from edgepose.vision.engines import DirectMode, EngineOptions, open_direct
+from edgepose.vision.engines import DirectMode, EngineOptions
+from edgepose.vision.engines.opening import open_direct
 from edgepose.vision.frame import Image
 
 

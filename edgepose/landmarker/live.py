@@ -19,7 +19,8 @@ from edgepose.landmarker.result import PoseLandmarkerResult, as_arrays
 from edgepose.landmarker.room import Room
 from edgepose.landmarker.stamps import Stamps
 from edgepose.vision import engines
-from edgepose.vision.engines import EngineLost, EngineOptions, open_engine
+from edgepose.vision.engines import EngineLost, EngineOptions
+from edgepose.vision.engines.opening import open_engine
 from edgepose.vision.frame import Image
 from edgepose.vision.slot import Slot
 

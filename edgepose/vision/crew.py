@@ -9,8 +9,7 @@ from dataclasses import replace
 
 from edgepose.messages.control import Configure
 from edgepose.messages.page import Page
-from edgepose.vision import engines
-from edgepose.vision.engines import Engine, Result
+from edgepose.vision.engines import Engine, Result, opening
 from edgepose.vision.frame import Frame
 from edgepose.vision.link import Link
 from edgepose.vision.open import engine_options
@@ -36,7 +35,7 @@ def open_engines(configure: Configure) -> list[Engine]:
     """An engine for each worker. Raises UserError, ImportError or OSError where one does not
     open."""
     options = replace(engine_options(configure), smooth=not smooths_here(configure))
-    return engines.open_engines(configure.engine, options, configure.workers)
+    return opening.open_engines(configure.engine, options, configure.workers)
 
 
 def hire(

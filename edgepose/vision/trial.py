@@ -43,7 +43,8 @@ def main(name: str, model: str) -> None:
 
 def _look(name: str, model: str) -> None:
     # Not before the sandbox: numpy alone starts threads.
-    from edgepose.vision.engines import EngineLost, EngineOptions, detect, open_engine
+    from edgepose.vision.engines import EngineLost, EngineOptions, detect
+    from edgepose.vision.engines.opening import open_engine
     from edgepose.vision.sources.actor import ActorSource
 
     engine = open_engine(name, EngineOptions(model))

@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from edgepose.vision.engines import EngineOptions, open_direct
+from edgepose.vision.engines import EngineOptions
+from edgepose.vision.engines.opening import open_direct
 from tests.agreement.material import Material, images
 
 STEP_MS = 20

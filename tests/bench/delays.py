@@ -17,9 +17,10 @@ import cv2
 import numpy as np
 from ai_edge_litert.interpreter import Interpreter
 
-from edgepose.vision.engines import EngineOptions, detect, open_engine
+from edgepose.vision.engines import EngineOptions, detect
 from edgepose.vision.engines.litert.engine import LiteRtEngine
 from edgepose.vision.engines.litert.tracker import Regions
+from edgepose.vision.engines.opening import open_engine
 
 STEP_NS = 33_000_000
 

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from itertools import islice
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import EngineOptions, FrameRefused, Result, detect, open_engine
+from edgepose.vision.engines import EngineOptions, FrameRefused, Result, detect
+from edgepose.vision.engines.opening import open_engine
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource, frame_time
 from edgepose.vision.sources.uri import open_uri

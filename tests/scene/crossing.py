@@ -11,7 +11,8 @@ from typing import Final
 import numpy as np
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import EngineOptions, detect, open_engine
+from edgepose.vision.engines import EngineOptions, detect
+from edgepose.vision.engines.opening import open_engine
 from edgepose.vision.frame import Joints
 from edgepose.vision.sources.actor.backdrop import Backdrop
 from edgepose.vision.sources.actor.figure import LOOKS, draw_body, draw_shadow

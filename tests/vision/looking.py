@@ -14,18 +14,12 @@ from typing import Final
 import numpy as np
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import (
-    Engine,
-    EngineLost,
-    EngineOptions,
-    FrameRefused,
-    detect,
-    open_engine,
-)
+from edgepose.vision.engines import Engine, EngineLost, EngineOptions, FrameRefused, detect
 from edgepose.vision.engines.litert.engine import LiteRtEngine
 from edgepose.vision.engines.litert.landmarks import Seen
 from edgepose.vision.engines.litert.region import Region
 from edgepose.vision.engines.litert.tracker import Regions
+from edgepose.vision.engines.opening import open_engine
 from edgepose.vision.frame import Image
 from edgepose.vision.sources.actor import ActorSource
 

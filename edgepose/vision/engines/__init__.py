@@ -2,26 +2,21 @@
 
 An `Engine`, LIVE_STREAM, is one worker: it is called from one thread, holds one frame at a time and
 tracks whom it has found. Several workers are several engine objects. A `DirectEngine`, IMAGE or
-VIDEO, answers before it returns.
+VIDEO, answers before it returns. `opening.py` opens either by its name.
 """
 
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import partial
 from typing import Literal, Protocol
 
 import numpy as np
 import numpy.typing as npt
 
-from edgepose.errors import EX_UNAVAILABLE, UserError
 from edgepose.messages.pose import Person
 from edgepose.vision.frame import Image
 
 Mask = npt.NDArray[np.float32]
 """Shape (height, width): how likely each pixel belongs to the person, 0..1."""
-
 
 RunningMode = Literal["IMAGE", "VIDEO", "LIVE_STREAM"]
 """MediaPipe's running modes, under its names."""
@@ -136,68 +131,6 @@ def check_picture(image: Image, largest: int = MAX_SIDE) -> None:
     height, width = shape[:2]
     if not (MIN_SIDE <= height <= largest and MIN_SIDE <= width <= largest):
         raise FrameRefused(f"{width}x{height}, allowed {MIN_SIDE} to {largest} each way")
-
-
-def open_engines(name: str, options: EngineOptions, workers: int) -> list[Engine]:
-    """The engine called `name`, `mediapipe` or `litert`, for each worker; imports that one alone.
-
-    Raises UserError where the engine is not installed or the bundle is no good, ImportError or
-    OSError where its library does not load.
-    """
-    with _told_where_absent(name):
-        make = _maker(name, options)
-    if workers == 1:
-        return [make()]
-    # At the same time: most of the opening is work of the library, which needs no Python.
-    with ThreadPoolExecutor(workers) as pool:
-        opening = [pool.submit(make) for _ in range(workers)]
-    if any(each.exception() for each in opening):
-        for each in opening:
-            if each.exception() is None:
-                each.result().close()
-    return [each.result() for each in opening]
-
-
-def open_engine(name: str, options: EngineOptions) -> Engine:
-    """The engine for one worker; see `open_engines`."""
-    return open_engines(name, options, 1)[0]
-
-
-def open_direct(name: str, options: EngineOptions, mode: DirectMode) -> DirectEngine:
-    """The engine called `name` in this mode; raises what `open_engines` raises."""
-    with _told_where_absent(name):
-        if name == "litert":
-            from edgepose.vision.engines.litert.direct import LiteRtDirect
-
-            return LiteRtDirect(options, mode)
-        from edgepose.vision.engines.mediapipe.direct import MediaPipeDirect
-
-        return MediaPipeDirect(options, mode)
-
-
-def _maker(name: str, options: EngineOptions) -> Callable[[], Engine]:
-    if name == "litert":
-        from edgepose.vision.engines.litert.engine import LiteRtEngine
-        from edgepose.vision.engines.litert.tracker import Regions
-
-        return partial(LiteRtEngine, options, Regions())
-    from edgepose.vision.engines.mediapipe.engine import MediaPipeEngine
-
-    return partial(MediaPipeEngine, options)
-
-
-@contextmanager
-def _told_where_absent(name: str) -> Iterator[None]:
-    try:
-        yield
-    except ModuleNotFoundError as error:
-        if error.name not in ("ai_edge_litert", "mediapipe"):
-            raise
-        raise UserError(
-            f"detection.engine: {name} is not installed here; "
-            f"`sudo ./scripts/install --engine {name}` installs it",
-            EX_UNAVAILABLE,
-        ) from error
 
 
 def detect(engine: Engine, image: Image, captured_ns: int) -> Result:
