@@ -19,6 +19,7 @@ from edgepose.mqtt import delivery
 from edgepose.mqtt.topics import Topics
 from tests.harness.broker import Broker
 from tests.harness.published import channel_of
+from tests.harness.subscriber import leave
 from tests.harness.valid import EVERY, Checker
 
 TOPICS = Topics("edgepose", "hallway")
@@ -225,6 +226,5 @@ def test_it_takes_messages_as_a_broker_hands_them_on(
         assert found.retain == (number < waited)
         told = found.properties if v5 else None
         checker.check(found.topic, bytes(found.payload), found.retain, found.qos, told)
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
     client.on_message = client.on_subscribe = None

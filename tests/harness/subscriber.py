@@ -126,7 +126,7 @@ class Subscriber:
         """What availability said so far."""
         return [m.payload.decode() for m in self.on("/availability")]
 
-    def wait_poses(self, count: int, limit_s: float = 20) -> list[Pose]:
+    def wait_poses(self, count: int, limit_s: float = 40) -> list[Pose]:
         """Wait for so many poses of the json stream in all."""
         wait_for(lambda: len(self.on("/pose")) >= count, limit_s, f"{count} poses")
         return self.poses()
@@ -145,10 +145,7 @@ class Subscriber:
 
     def close(self) -> None:
         """Disconnect."""
-        self._client.disconnect()
-        # Its thread ends by itself after that, and may do so while paho looks at it.
-        with contextlib.suppress(AttributeError):
-            self._client.loop_stop()
+        leave(self._client)
         # The client and its callbacks hold each other; what it has open is closed as it goes.
         self._client.on_connect = self._client.on_subscribe = self._client.on_message = None
         if self._fault is not None:
@@ -167,6 +164,14 @@ class Subscriber:
             # What the test has seen comes first.
             self._fault = None
         self.close()
+
+
+def leave(client: paho.Client) -> None:
+    """Disconnect, and wait for the end of paho's thread."""
+    client.disconnect()
+    # It ends by itself after that, and may do so while paho looks at it.
+    with contextlib.suppress(AttributeError):
+        client.loop_stop()
 
 
 def _is_a_device_s(topic: str) -> bool:

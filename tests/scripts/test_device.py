@@ -14,6 +14,7 @@ from edgepose.messages import packed
 from edgepose.messages.pose import Landmark, Person, Pose
 from scripts.appliance.device import Heard, main
 from tests.harness.broker import Broker
+from tests.harness.subscriber import leave
 
 ROOT = "edgepose/hall"
 NOBODY = Pose(seq=0, frame=0, unix_us=1, latency_ms=1.0, size=(640, 480), set="coco17", people=())
@@ -41,8 +42,7 @@ def publisher(broker: Broker) -> Iterator[paho.Client]:
     client.connect("127.0.0.1", broker.port)
     client.loop_start()
     yield client
-    client.disconnect()
-    client.loop_stop()
+    leave(client)
 
 
 def keep(client: paho.Client, topic: str, payload: bytes) -> None:
