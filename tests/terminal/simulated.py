@@ -12,6 +12,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from edgepose.messages import json_format, packed
 from edgepose.messages.pose import Person
+from tests.harness.subscriber import leave
 from tests.harness.wait import wait_for
 from tests.terminal.people import person, pose
 from tests.terminal.post import now_us, state
@@ -44,11 +45,11 @@ class Devices:
         info.wait_for_publish(10)
 
     def say(self, device: str, **more: Any) -> None:
-        """Say, retained, that a device is online, how it is, and that somebody is there."""
+        """Say, retained, that a device is online, that somebody is there, and last how it is."""
         body = health(captured=9, busy=2, observed=7, published=7)
         self.publish(device, "availability", "online", retain=True)
-        self.publish(device, "health", json.dumps({**body, **more}), retain=True)
         self.publish(device, "state", json.dumps(state(True, 1)), retain=True)
+        self.publish(device, "health", json.dumps({**body, **more}), retain=True)
 
     def see(self, *people: Person, formats: Sequence[str] = ("json", "packed")) -> None:
         """Publish the next pose of each device."""
@@ -80,5 +81,4 @@ class Devices:
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+        leave(self._client)
