@@ -16,7 +16,10 @@ ACCEPTED_311 = bytes.fromhex("20 02 00 00")
 
 @dataclass
 class Server:
-    """What a server saw: the CONNECT packets, and the first byte of each packet behind them."""
+    """What a server saw: the CONNECT packets, and the first byte of each packet behind them.
+
+    `answers`: how many UNSUBACKs came from the broker behind it.
+    """
 
     port: int = 0
     connects: list[Connect] = field(default_factory=list)
@@ -24,6 +27,7 @@ class Server:
     disconnects: list[bytes] = field(default_factory=list)
     accepted: int = 0
     ended: int = 0
+    answers: int = 0
 
     @property
     def levels(self) -> list[int]:
@@ -155,6 +159,7 @@ def through_to(port: int, first: Answer | None = None, poses_late: int = 0) -> A
             with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
                 while True:
                     packet = await read_packet(from_broker)
+                    seen.answers += packet[0] >> 4 == UNSUBACK
                     if packet[0] >> 4 == UNSUBACK and poses_late:
                         late.append((seen.streamed + 2 * poses_late, packet))
                     else:

@@ -247,14 +247,14 @@ def test_where_nothing_comes_back_this_machine_may_know_why() -> None:
 def test_somebody_who_accepts_and_never_answers(
     monkeypatch: pytest.MonkeyPatch, version: str, levels: list[int]
 ) -> None:
-    monkeypatch.setattr(session_module, "CONNECT_S", 0.1)
+    monkeypatch.setattr(session_module, "CONNECT_S", 0.5)
     monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
 
     async def main() -> None:
         async with serving(replying(stay=True)) as server:
             client = client_for(server.port, version=version)
             async with running(client):
-                await in_trouble(client, "accepts connections but did not answer in 0.1 s")
+                await in_trouble(client, "accepts connections but did not answer in 0.5 s")
                 await until(lambda: len(server.connects) >= 2, "another attempt")
             assert server.levels[:2] == levels
 

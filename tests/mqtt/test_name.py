@@ -92,9 +92,8 @@ def said_by(stranger: Stranger, installation: str) -> list[str]:
 
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who is refused the name asks again soon, and who does not answer is not waited for long."""
+    """Who is refused the name asks again soon."""
     monkeypatch.setattr(backoff_module, "_REFUSED_DELAYS_S", (0.05,))
-    monkeypatch.setattr(name_module, "ANSWER_S", 0.4)
 
 
 @VERSIONS
@@ -196,11 +195,14 @@ def test_a_newcomer_backs_off_and_takes_over_when_the_other_leaves(
 
 
 @VERSIONS
-@pytest.mark.usefixtures("quick")
 def test_the_name_of_a_dead_one_is_taken_over_after_asking(
-    broker: Broker, caplog: pytest.LogCaptureFixture, version: str
+    broker: Broker,
+    caplog: pytest.LogCaptureFixture,
+    monkeypatch: pytest.MonkeyPatch,
+    version: str,
 ) -> None:
     caplog.set_level(logging.INFO)
+    monkeypatch.setattr(name_module, "ANSWER_S", 0.4)
 
     async def main(stranger: Stranger) -> None:
         device = Device(broker.port, OURS, version)

@@ -161,7 +161,6 @@ def test_a_broker_that_hung_up_once_is_asked_for_5_again(
 def test_a_broker_that_has_5_and_stops_is_asked_for_5_until_it_goes_on(
     broker: Broker, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(session_module, "CONNECT_S", 0.1)
     monkeypatch.setattr(backoff_module, "_DELAYS_S", (0.001,))
 
     async def main() -> Server:
@@ -173,8 +172,10 @@ def test_a_broker_that_has_5_and_stops_is_asked_for_5_until_it_goes_on(
                 try:
                     session = client._session
                     assert session is not None
-                    session.abort("the test ends it")
-                    await until(lambda: len(way.connects) >= 4, "three attempts")
+                    with monkeypatch.context() as impatient:
+                        impatient.setattr(session_module, "CONNECT_S", 0.1)
+                        session.abort("the test ends it")
+                        await until(lambda: len(way.connects) >= 4, "three attempts")
                 finally:
                     broker.signal(signal.SIGCONT)
                 await connected(client)
