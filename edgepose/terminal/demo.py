@@ -33,7 +33,7 @@ BASE: Final = "edgepose"
 DEVICE: Final = "demo"
 START_S: Final = 60.0
 """For the first pose, where the time is limited; a slow card takes half of it."""
-GOODBYE_S: Final = 1.0
+GOODBYE_S: Final = 5.0
 """For the daemon's last words to come through the broker."""
 _INTERRUPTED: Final = 130
 

@@ -57,7 +57,7 @@ def wait_family(process: subprocess.Popen[bytes]) -> list[int]:
 
 
 def assert_gone(family: list[int]) -> None:
-    wait_for(lambda: not any(map(running, family)), 5, "no process is left")
+    wait_for(lambda: not any(map(running, family)), 20, "no process is left")
 
 
 def run(environment: dict[str, str], *words: str | Path) -> subprocess.CompletedProcess[str]:
@@ -97,7 +97,7 @@ def test_in_a_terminal_ctrl_c_ends_it_and_gives_the_terminal_back(
     environment.pop("NO_COLOR", None)
     with Terminal(demo(), environment, 100, 30) as terminal:
         family = wait_family(terminal.process)
-        wait_for(lambda: re.search("[⠁-⣿]{3}", terminal.shown), 20, "a skeleton")
+        wait_for(lambda: re.search("[⠁-⣿]{3}", terminal.shown), 60, "a skeleton")
         assert terminal.modes != terminal.before
         terminal.press(b"abc\x1a\x13\x03")
         assert terminal.wait() == 0
