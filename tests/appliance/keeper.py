@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 from typing import Final
 
-LIMIT_S: Final = 10.0
+LIMIT_S: Final = 30.0
 _REMOVE: Final = """
 mount -t cgroup2 cgroup2 "$1"
 [ ! -d "$1/$2" ] || find "$1/$2" -depth -type d -exec rmdir {} +

@@ -197,7 +197,7 @@ class Machine:
         assert keeper.stdout is not None
         keeper.stdin.close()
         keeper.stdout.close()
-        assert keeper.wait(30) == 0, "the keeper could not clean up, or the machine did not boot"
+        assert keeper.wait(60) == 0, "the keeper could not clean up, or the machine did not boot"
 
     def __enter__(self) -> Self:
         """Boot it; the power is cut at the end of the block."""

@@ -58,7 +58,7 @@ UNIT = """
 [Service]
 Type=notify
 ExecStart=/usr/bin/python3 /srv/notifier.py
-WatchdogSec=1
+WatchdogSec=3
 TimeoutAbortSec=1
 """
 

@@ -95,7 +95,8 @@ def test_without_a_configuration_there_is_a_way_to_one(tmp_path: Path) -> None:
 def test_what_is_no_broker(
     tmp_path: Path, answer: bytes | None, message: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("edgepose.mqtt.session.CONNECT_S", 0.5)
+    if answer is None:
+        monkeypatch.setattr("edgepose.mqtt.session.CONNECT_S", 0.5)
     with answering(answer) as port:
         has(asked(tmp_path, f"port: {port}"), message, "1883", "nano ")
 

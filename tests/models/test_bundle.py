@@ -8,7 +8,7 @@ import zipfile
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edgepose.errors import UserError
@@ -43,6 +43,7 @@ def test_a_whole_bundle_passes(tmp_path: Path, model_full: Path) -> None:
     bundle.check(model_full)
 
 
+@settings(deadline=None)
 @given(st.integers(0, len(CONTENT) - 1))
 def test_a_bundle_cut_short_anywhere_is_one_clear_error(kept: int) -> None:
     with tempfile.TemporaryDirectory() as directory:

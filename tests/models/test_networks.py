@@ -128,6 +128,7 @@ def edited(content: bytes, changes: list[tuple[float, bytes]]) -> bytes:
     return bytes(damaged)
 
 
+@settings(deadline=None)
 @given(edits, st.floats(0, 1))
 def test_damaged_bytes_give_shapes_or_a_value_error(
     changes: list[tuple[float, bytes]], kept: float
