@@ -13,6 +13,7 @@ from paho.mqtt import client as paho
 from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
 
 from edgepose.errors import EX_UNAVAILABLE, UserError
+from tests.harness.subscriber import leave
 
 
 class Listener:
@@ -60,8 +61,7 @@ class Listener:
         value: BaseException | None,
         tb: TracebackType | None,
     ) -> None:
-        self._client.disconnect()
-        self._client.loop_stop()
+        leave(self._client)
 
 
 def bare_client() -> paho.Client:
