@@ -44,11 +44,13 @@ autofocus>
 
 
 def form(
-    status: int, *, again: bool = False, wrong: bool = False, wait_s: float = 0
+    status: int, *, again: bool = False, over: bool = False, wrong: bool = False, wait_s: float = 0
 ) -> web.Response:
     """The page. `again`: ask once more by itself, for a browser that followed a link from elsewhere
-    keeps back what it knows (SameSite)."""
-    said = "That was not the token." if wrong else ""
+    keeps back what it knows (SameSite). `over`: say that it was let in before."""
+    said = "This browser is not let in any more: the token may be another one now." if over else ""
+    if wrong:
+        said = "That was not the token."
     if wait_s:
         said = f"Too many tries: wait {math.ceil(wait_s)} s."
     text = _PAGE.format(again=_AGAIN if again else "", style=_STYLE, said=said)

@@ -146,7 +146,9 @@ class Site:
         if request.path == "/" and "token" in request.query:
             return self._admit(request, request.query["token"])
         if not self._knows(request):
-            return form(401, again=request.path == "/" and "again" not in request.query)
+            over = "over" in request.query
+            first = request.path == "/" and not over and "again" not in request.query
+            return form(401, again=first, over=over)
         body, type_ = self._files[request.path]
         response = web.Response(body=body, content_type=type_, charset="utf-8")
         response.headers["Content-Security-Policy"] = _policy(request.host)

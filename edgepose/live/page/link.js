@@ -1,6 +1,8 @@
 // The connection: one WebSocket, made again for ever, and closed while nobody looks at the page.
 //
-// `link.state` is connecting, open, lost or asleep; `wait_s` counts down to the next try.
+// `link.state` is connecting, open, lost or asleep; `wait_s` counts down to the next try, `lost_s` up
+// since it is lost. While it is lost, `refused` is why the device lets nobody in, as it says so, and
+// `answered` whether it would let us in: then something in between keeps the socket back.
 
 const FIRST_S = 0.5;
 const LONGEST_S = 10;
@@ -18,6 +20,9 @@ export class Link {
     this.socket = null;
     this.tries = 0;
     this.due = 0;
+    this.since = 0;
+    this.refused = "";
+    this.answered = false;
     this.opened = 0;
     this.last = 0;
     this.asked = false;
@@ -30,6 +35,10 @@ export class Link {
 
   get wait_s() {
     return Math.max(0, this.due - now());
+  }
+
+  get lost_s() {
+    return this.state === "lost" ? now() - this.since : 0;
   }
 
   again() {
@@ -67,18 +76,27 @@ export class Link {
     this.drop();
     this.due = now() + longest * (0.75 + 0.25 * Math.random());
     this.become("lost");
-    this.ask();
+    this.inquire();
   }
 
-  // A socket does not tell why it was refused: the page itself does, and a 401 is its token form.
-  async ask() {
+  // A socket does not tell why it was refused: what is asked at the same place without one does.
+  async inquire() {
+    const [status, said] = await this.ask("live");
+    this.answered = status === 400; // What is missing is the socket.
+    this.refused = status === 403 || status === 503 ? said : "";
+  }
+
+  // The status and the words of an answer, null where there is none; a 401 leads to the token form.
+  async ask(path) {
     try {
-      const answer = await fetch("./", { cache: "no-store", signal: AbortSignal.timeout(5000) });
-      await answer.body?.cancel();
-      if (answer.status === 401) location.reload();
-      return true;
+      const answer = await fetch(path, { cache: "no-store", signal: AbortSignal.timeout(5000) });
+      if (answer.status === 401) location.replace("./?over");
+      // A page in its place is by somebody in between.
+      const plain = answer.headers.get("Content-Type")?.startsWith("text/plain");
+      if (!plain) await answer.body?.cancel();
+      return [answer.status, plain ? (await answer.text()).trim().slice(0, 200) : ""];
     } catch {
-      return false;
+      return [null, ""];
     }
   }
 
@@ -86,7 +104,7 @@ export class Link {
   async prove() {
     const { socket } = this;
     this.asked = true;
-    const there = await this.ask();
+    const [there] = await this.ask("./");
     this.asked = false;
     if (socket !== this.socket) return;
     if (there) this.last = now();
@@ -121,6 +139,9 @@ export class Link {
   become(state) {
     if (state === this.state) return;
     this.state = state;
+    this.since = now();
+    this.refused = "";
+    this.answered = false;
     this.changed();
   }
 }

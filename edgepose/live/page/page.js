@@ -53,7 +53,8 @@ const KINDS = {
   state(body) {
     state = body;
     // A closed camera shows nothing, and what it has shown is gone.
-    if (state.paused || ["off", "missing", "stalled"].includes(state.camera)) picture.drop();
+    if (state.paused) drop();
+    else if (["off", "missing", "stalled"].includes(state.camera)) picture.drop();
   },
   health(body) {
     before = health && health.run === body.run ? health.counters : null;
@@ -146,7 +147,7 @@ function paint() {
   const parts = [`${size[0]} × ${size[1]}`];
   if (shown.pose) parts.push(`frame ${shown.pose.frame}`);
   if (mirrored) parts.push("mirrored");
-  if (hello?.mask.length) parts.push("hatched: masked, nobody looks there");
+  if (hello?.mask.length && link.state === "open") parts.push("hatched: masked, nobody looks there");
   panels.put("caption", parts.join(" · "));
   place(told, shown.image);
 }
@@ -205,18 +206,20 @@ function tell() {
   const now = performance.now();
   const chip = $("link");
   chip.className = `chip ${link.state === "open" ? "ok" : "degraded"}`;
-  chip.firstElementChild.textContent = { open: "connected", lost: "connection lost",
+  chip.firstElementChild.textContent = { open: "connected", lost: link.refused ? "not let in" : "connection lost",
     asleep: "not connected", connecting: "connecting" }[link.state];
   const all = known();
   panels.put("headline", words.headline(all));
   const away = link.state !== "open";
   document.body.classList.toggle("away", away);
-  const recent = poses.filter((each) => now - each.at < WINDOW_S * 1000);
+  // Nothing is measured then, and what was before is not so any more.
+  const still = away || Boolean(state?.paused);
+  const recent = still ? [] : poses.filter((each) => now - each.at < WINDOW_S * 1000);
   const told_s = (now - (at.health ?? now)) / 1000;
   panels.rates({
-    arriving: away ? null : words.rate(recent.map((each) => each.at), now),
+    arriving: words.rate(recent.map((each) => each.at), now),
     delay: words.median(recent.map((each) => each.pose.latency_ms)),
-    health: away ? null : health,
+    health: still ? null : health,
     health_age_s: told_s,
   });
   panels.device(health, state, away && health ? told_s : null);

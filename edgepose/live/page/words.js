@@ -21,6 +21,8 @@ const BEFORE = ["paced", "busy", "refused", "engine_lost", "link_full", "crashed
   "in_flight"];
 const AFTER = ["published", "offline", "backpressure", "unchanged", "stale"];
 
+const LONG_S = 30; // Whoever restarts is back by then.
+
 const CAMERA = {
   ok: ["ok", "ok"],
   missing: ["No camera", "It cannot be opened."],
@@ -65,8 +67,10 @@ export function instead({ link, state, health, pose, pose_age_s }) {
   if (link.state === "asleep") return ["Not connected", "Nobody looked at this page."];
   if (link.state === "lost") {
     const left = Math.ceil(link.wait_s);
-    const last = why ? ` It said last: ${why}.` : "";
-    return ["Connection lost", `Trying again${left > 0 ? ` in ${left} s` : ""}.${last}`];
+    return [link.refused ? "Not let in" : "Connection lost", [link.refused,
+      `Trying again${left > 0 ? ` in ${left} s` : ""}.`,
+      link.refused || link.lost_s < LONG_S ? "" : mend(link),
+      why ? `It said last: ${why}.` : ""].filter(Boolean).join(" ")];
   }
   if (state?.paused) {
     return ["Paused", "The camera is closed until the command resume comes."];
@@ -83,6 +87,17 @@ export function instead({ link, state, health, pose, pose_age_s }) {
     return [`No pose for ${duration(pose_age_s)}`, why];
   }
   return pose.people.length ? null : ["Nobody in view", ""];
+}
+
+// What a person may look at where the connection does not come back.
+function mend({ lost_s: lost, answered }) {
+  if (answered) {
+    return "The device answers, but no WebSocket to it comes about: something in between, such as a"
+      + " proxy, may not let it through.";
+  }
+  return `Nobody has answered for ${duration(lost)}. Is the device on and in the network, and are`
+    + " you? Its page may be off (live.enabled in its configuration), or have another address:"
+    + " edgepose live prints it there.";
 }
 
 // Which parts of somebody are within the picture, for whoever aims the camera.

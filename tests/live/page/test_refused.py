@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.harness.browser import Browser, Tab
+from edgepose.live.server import VIEWERS
+from tests.harness.browser import PHONE, Browser, Tab
 from tests.live.page.house import House, wait_drawn, wait_in_place
 
 pytestmark = [pytest.mark.slow]
@@ -140,7 +141,7 @@ def test_what_a_program_is_answered(
 def test_a_restart_is_survived_and_who_has_no_token_then_finds_the_form(
     tab: Tab, house: House
 ) -> None:
-    other = house.enter()
+    other = house.enter(viewport=PHONE)
     assert house.daemon.stop() == 0
     wait_in_place(tab, "Connection lost")
     tab.wait("/^Connection lost\\./.test(document.querySelector('#said').textContent)")
@@ -148,9 +149,44 @@ def test_a_restart_is_survived_and_who_has_no_token_then_finds_the_form(
     assert tab.text("#headline") == "Connection lost"
     assert tab.text("#link") == "connection lost"
     tab.wait("people.innerText === 'Not known: connection lost'")
+    # Later: what there is to look at, all of it within a phone's picture, too.
+    other.evaluate("""
+        const now = performance.now.bind(performance);
+        performance.now = () => now() + 60_000;
+    """)
+    wait_in_place(other, "live.enabled")
+    bottoms = other.evaluate("""
+        return ["again", "stage"].map((id) =>
+          document.getElementById(id).getBoundingClientRect().bottom);
+    """)
+    assert bottoms[0] < bottoms[1]
     other.run("await context.clearCookies()")
     house.restart()
     wait_drawn(tab)
     assert tab.text("#link") == "connected"
     other.run("await page.getByLabel('token').waitFor()")
+    assert "not let in any more" in other.text("[role=alert]")
     other.run("await context.close()")
+
+
+def test_who_comes_while_eight_look_is_told_so_and_let_in_when_one_has_gone(
+    tab: Tab, house: House
+) -> None:
+    more = VIEWERS - 1
+    tab.evaluate(
+        """
+        window.more = Array.from({ length: args.more }, () => new WebSocket("live"));
+        await Promise.all(more.map((each) => new Promise((open) => { each.onopen = open; })));
+        """,
+        more=more,
+    )
+    tab.run(
+        """
+        const other = await context.newPage();
+        await other.goto(args.url);
+        await other.getByText("8 are looking already").waitFor();
+        await page.evaluate(() => more.forEach((each) => each.close()));
+        await other.getByText("connected", { exact: true }).waitFor();
+        """,
+        url=house.url,
+    )

@@ -1,5 +1,6 @@
 """The words for every state there is, as the page's own script makes them."""
 
+import re
 from typing import Any, get_args
 
 import pytest
@@ -12,6 +13,13 @@ from tests.live.page.house import House
 pytestmark = [pytest.mark.slow]
 
 OPEN = {"state": "open", "wait_s": 0}
+LOST: dict[str, Any] = {
+    "state": "lost",
+    "wait_s": 2.5,
+    "lost_s": 4,
+    "refused": "",
+    "answered": False,
+}
 SEEN: dict[str, Any] = {"people": [{"id": 1}]}
 USUAL: dict[str, Any] = {
     "link": OPEN,
@@ -58,7 +66,8 @@ def test_every_state_of_the_camera_has_words(words: Tab) -> None:
     ("given", "title"),
     [
         ({"link": {"state": "connecting", "wait_s": 0}}, "Connecting"),
-        ({"link": {"state": "lost", "wait_s": 3}}, "Connection lost"),
+        ({"link": LOST}, "Connection lost"),
+        ({"link": {**LOST, "refused": "No."}}, "Not let in"),
         ({"link": {"state": "asleep", "wait_s": 0}}, "Not connected"),
         ({"pose": None, "health": {"status": "starting", "why": []}}, "Starting"),
         ({"pose": None, "health": {"status": "degraded", "why": ["x"]}}, "No picture yet"),
@@ -81,7 +90,7 @@ def test_what_stands_in_the_picture_s_place(words: Tab, given: dict[str, Any], t
         # What was so once is not said to be so still.
         ({"pose_age_s": 7}, "No poses come"),
         ({"pose": {"people": []}, "pose_age_s": 17}, "No poses come"),
-        ({"link": {"state": "lost", "wait_s": 3}}, "Connection lost"),
+        ({"link": LOST}, "Connection lost"),
         ({"state": {"paused": True, "camera": "off", "count": None}}, "Paused"),
         ({"state": {"paused": False, "camera": None, "count": None}}, "Starting"),
     ],
@@ -89,6 +98,22 @@ def test_what_stands_in_the_picture_s_place(words: Tab, given: dict[str, Any], t
 def test_what_is_said_in_one_sentence(words: Tab, given: dict[str, Any], headline: str) -> None:
     told = words.evaluate("return window.words.headline(args)", **{**USUAL, **given})
     assert told == headline
+
+
+@pytest.mark.parametrize(
+    ("link", "text"),
+    [
+        ({}, r"Trying again in 3 s\."),
+        ({"lost_s": 4000}, r"Trying again in 3 s\. Nobody has answered for 66 min\. .*"),
+        ({"lost_s": 40, "answered": True}, r"Trying again in 3 s\. The device answers, .* proxy.*"),
+        ({"lost_s": 40, "refused": "No."}, r"No\. Trying again in 3 s\."),
+    ],
+)
+def test_what_to_look_at_where_the_connection_does_not_come_back(
+    words: Tab, link: dict[str, Any], text: str
+) -> None:
+    told = words.evaluate("return window.words.instead(args)", **USUAL | {"link": LOST | link})
+    assert re.fullmatch(text, told[1])
 
 
 def test_who_is_cut_off_is_told_so(words: Tab) -> None:
