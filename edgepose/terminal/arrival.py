@@ -15,7 +15,7 @@ from edgepose.messages import json_format, packed
 from edgepose.messages.pose import DecodeError, Pose
 from edgepose.mqtt.topics import Topics
 
-Kind = Literal["pose", "state", "event", "health", "config", "availability"]
+Kind = Literal["pose", "state", "event", "health", "config", "notice", "availability"]
 KINDS: Final[tuple[Kind, ...]] = get_args(Kind)
 MOST_DEVICES: Final = 500
 """What anybody may write to must not fill the memory."""
@@ -127,6 +127,7 @@ def subscriptions(
         "event": [(topics.event, 1)],
         "health": [(topics.health, 1)],
         "config": [(topics.config, 1)],
+        "notice": [(topics.notice, 1)],
         "availability": [(topics.availability, 1)],
     }
     return [topic for kind in KINDS if kind in kinds for topic in of_kind[kind]]

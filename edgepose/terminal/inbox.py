@@ -13,8 +13,9 @@ from statistics import median
 from typing import Final
 
 from edgepose.messages.pose import Pose
-from edgepose.terminal import presence, report
+from edgepose.terminal import notice, presence, report
 from edgepose.terminal.arrival import Arrival
+from edgepose.terminal.notice import Notice
 from edgepose.terminal.presence import Presence
 from edgepose.terminal.report import Report, printable
 
@@ -39,8 +40,9 @@ class Numbers:
     here, by the wall clocks of both ends. Bytes of poses are the median of many messages.
     `people` are those in the newest pose. `report_s`: how old the report is, None where nobody
     knows. `event` is the newest, in words. `silence_s`: since the last pose; `heard_s`: since
-    the last message of any kind that was not retained. Of a device that is offline `report`,
-    `presence` and `people` are None: what it said last is not so any more.
+    the last message of any kind that was not retained. `notice` is None where the camera's pictures
+    cannot be had. Of a device that is offline `report`, `presence`, `people` and `notice` are None:
+    what it said last is not so any more.
     """
 
     poses: int
@@ -57,6 +59,7 @@ class Numbers:
     presence: Presence | None
     people: int | None
     event: str | None
+    notice: Notice | None
     silence_s: float | None
     heard_s: float | None
 
@@ -78,6 +81,7 @@ class Inbox:
             "health": self._take_health,
             "state": self._take_state,
             "event": self._take_event,
+            "notice": self._take_notice,
             "availability": self._take_availability,
         }
         self._lock = threading.Lock()
@@ -94,6 +98,7 @@ class Inbox:
         self._reported: float | None = None
         self._presence: Presence | None = None
         self._event: str | None = None
+        self._notice: Notice | None = None
         self._health_bytes: int | None = None
 
     @property
@@ -155,6 +160,10 @@ class Inbox:
         if isinstance(arrival.content, dict):
             self._event = presence.read_event(arrival.content)
 
+    def _take_notice(self, arrival: Arrival) -> None:
+        body = arrival.content
+        self._notice = notice.read(body) if isinstance(body, dict) else None
+
     def _take_availability(self, arrival: Arrival) -> None:
         said = arrival.content
         self._availability = printable(said) if isinstance(said, str) else None
@@ -187,6 +196,7 @@ class Inbox:
                 presence=None if offline else self._presence,
                 people=None if offline or self.pose is None else len(self.pose.people),
                 event=self._event,
+                notice=None if offline else self._notice,
                 silence_s=None if self._last is None else now - self._last,
                 heard_s=None if self._heard is None else now - self._heard,
             )

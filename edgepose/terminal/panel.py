@@ -12,6 +12,7 @@ from rich.text import Text
 
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal.inbox import Numbers
+from edgepose.terminal.notice import Notice
 from edgepose.terminal.presence import Presence
 from edgepose.terminal.report import WANTED, Report
 
@@ -38,6 +39,8 @@ def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text
     """At most `height` rows, none wider than `width`."""
     report = numbers.report
     blocks = [_arriving(numbers, width), _topics(numbers, topics, width)]
+    if numbers.notice is not None:
+        blocks.insert(1, _notice(numbers.notice, width))
     offline = numbers.availability == "offline"
     if offline or numbers.presence is not None:
         blocks.insert(1, [*_people(numbers.presence, width), *_event(numbers.event, width)])
@@ -101,6 +104,14 @@ def _event(event: str | None, width: int) -> list[_Row]:
             why = ", ".join((*reasons, "..."))
         found.append(_Row(Text(f"  {why}"), 3))
     return found
+
+
+def _notice(notice: Notice, width: int) -> list[_Row]:
+    """That the camera's picture can be had, which is never left out."""
+    return [
+        _Row(_head("picture shared", ", ".join(notice.ways), _SO_SO)),
+        _Row(_pair("snapshots", _whole(notice.snapshots), "taken" * (width >= WIDE)), 1),
+    ]
 
 
 def _topics(numbers: Numbers, topics: Topics, width: int) -> list[_Row]:

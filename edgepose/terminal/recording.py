@@ -9,7 +9,7 @@ and each line after it is one message:
 `t` is the arrival in seconds after the first line, which `started_us` dates in Unix time; `packed`
 holds the bytes in base64, `json` the message itself. `seq` is only there to be looked for. A pose
 is kept once, in the format that was counted; `/health` and `/config` are not kept, for they name
-hosts and paths and not numbers.
+hosts and paths and not numbers, nor is `/notice`.
 
 `recorder` writes it; this reads it, on any thread. Raises UserError.
 """

@@ -53,6 +53,11 @@ def there(numbers: Numbers) -> str:
     return "yes" if presence.present else "no"
 
 
+def picture(numbers: Numbers) -> str:
+    """Whether the camera's picture can be had; nothing where not, as mostly."""
+    return "shared" if numbers.notice is not None else ""
+
+
 def people(numbers: Numbers) -> int | None:
     """How many count as there; where nobody says that, how many are in the newest pose."""
     return numbers.people if numbers.presence is None else numbers.presence.count

@@ -21,6 +21,7 @@ from edgepose.terminal.standing import (
     in_order,
     online,
     people,
+    picture,
     severity,
     status,
     there,
@@ -204,5 +205,6 @@ _COLUMNS: Final = (
     _Column("missing", 7, lambda numbers: _loss(numbers.missing), 7),
     _Column("drops", 7, _drops, 8),
     _Column("heard", 6, lambda numbers: _ago(numbers.heard_s), 5),
+    _Column("picture", 7, lambda numbers: _Cell(picture(numbers), _SO_SO), 10, words=True),
 )
 """Camera and drops are what the device says of itself, all else is what comes here."""

@@ -28,6 +28,8 @@ def status_line(seconds: float, pose: Pose | None, numbers: Numbers) -> str:
         ]
     if numbers.presence is not None:
         parts.append(f"presence {standing.there(numbers)}")
+    if numbers.notice is not None:
+        parts.append(f"picture shared: {', '.join(numbers.notice.ways)}")
     if numbers.report is not None:
         parts.append(_equation(numbers.report))
         parts += numbers.report.why
@@ -42,6 +44,7 @@ def device_line(numbers: Numbers) -> str:
         f"status {standing.status(numbers)}",
         f"presence {standing.there(numbers)}",
         f"people {'-' if count is None else count}",
+        "picture shared" if standing.picture(numbers) else "",
         "; ".join(numbers.report.why) if numbers.report is not None else "",
     ]
     return "  ".join(filter(None, parts))

@@ -18,7 +18,7 @@ from tests.harness.daemon import PYTHON
 from tests.harness.wait import wait_for
 from tests.mqtt.certificates import Certificates
 from tests.terminal.people import person
-from tests.terminal.post import state
+from tests.terminal.post import NOTICE, state
 from tests.terminal.pseudo import Terminal
 from tests.terminal.simulated import Devices
 
@@ -457,3 +457,17 @@ def test_nothing_of_a_fleet_is_lost(tmp_path: Path, broker: Broker) -> None:
     for run_ in seqs.values():
         assert run_ == list(range(run_[0], run_[0] + len(run_)))
         assert len(run_) >= 50
+
+
+def test_a_notice_is_had_by_json_and_taken_back_is_null(tmp_path: Path, broker: Broker) -> None:
+    words = ("--port", broker.port, "--json", "--only", "notice")
+    with Devices(broker.port, ["hall"]) as devices, lines(tmp_path, *words) as out:
+        devices.publish("hall", "notice", json.dumps(NOTICE), retain=True)
+        out.wait_text('"snapshots":2')
+        devices.publish("hall", "notice", b"", retain=True)
+        out.wait_text('"message":null')
+        found = objects(out.end())
+    assert [(each["kind"], each["message"]) for each in found] == [
+        ("notice", NOTICE),
+        ("notice", None),
+    ]

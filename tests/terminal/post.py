@@ -5,11 +5,24 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from edgepose.messages.notice import Notice
+from edgepose.messages.plain import encode
 from edgepose.mqtt.topics import Topics
 from edgepose.terminal.arrival import Arrival, Kind, Sorter, read
 from edgepose.terminal.inbox import Inbox
 
 TOPICS = Topics("edgepose", "tested")
+NOTICE: dict[str, Any] = json.loads(
+    encode(
+        Notice(
+            time="2026-11-24T14:02:07.914Z",
+            camera_picture=("live", "snapshot"),
+            snapshots=2,
+            last_snapshot="2026-11-24T13:47:18.004Z",
+        )
+    )
+)
+"""That pictures can be had, as a device says it."""
 
 
 def now_us() -> int:

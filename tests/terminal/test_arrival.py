@@ -14,7 +14,7 @@ from tests.terminal.post import said
 def test_each_topic_of_a_device_is_known_and_no_other(base: str) -> None:
     sorter = Sorter(base)
     bodies = {"pose/packed": packed.encode(pose()), "availability": b"online"}
-    for rest in ("pose/packed", "state", "event", "health", "config", "availability"):
+    for rest in ("pose/packed", "state", "event", "health", "config", "notice", "availability"):
         found = sorter.sort(f"{base}/hall/{rest}", bodies.get(rest, b"{}"), 7)
         assert found is not None
         assert (found.device, found.kind, found.error) == ("hall", rest.partition("/")[0], None)
@@ -30,7 +30,7 @@ def test_where_one_is_named_the_others_are_left_out() -> None:
 
 def test_what_is_asked_for_is_what_can_be_read() -> None:
     topics = [topic for topic, _ in subscriptions("edgepose", "hall")]
-    assert len(topics) == 7
+    assert len(topics) == 8
     assert all(Sorter("edgepose").sort(topic, b"{}", 7) for topic in topics)
     assert subscriptions("a/b", None, ["event"]) == [("a/b/+/event", 1)]
 

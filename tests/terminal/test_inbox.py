@@ -7,8 +7,9 @@ import pytest
 
 from edgepose.messages import json_format, packed
 from edgepose.terminal.inbox import Inbox
+from edgepose.terminal.notice import Notice
 from tests.terminal.people import person, pose
-from tests.terminal.post import TOPICS, Post, now_us, state
+from tests.terminal.post import NOTICE, TOPICS, Post, now_us, state
 from tests.terminal.test_report import health
 
 
@@ -161,3 +162,18 @@ def test_what_could_not_come_while_nobody_listened_is_not_missing() -> None:
     for seq in (48, 49, 51):
         post.put(TOPICS.pose_packed, packed.encode(replace(pose(), seq=seq, unix_us=now_us())))
     assert post.inbox.numbers().missing == 1
+
+
+def test_a_notice_stands_until_it_is_taken_back() -> None:
+    post = Post()
+    post.put(TOPICS.notice, json.dumps(NOTICE).encode(), retained=True)
+    assert post.inbox.numbers().notice == Notice(("live", "snapshot"), 2)
+    # Where nobody is, nobody gives pictures.
+    post.put(TOPICS.availability, b"offline")
+    assert post.inbox.numbers().notice is None
+    post.put(TOPICS.availability, b"online")
+    assert post.inbox.numbers().notice is not None
+    post.put(TOPICS.notice, b"")
+    assert post.inbox.numbers().notice is None
+    post.put(TOPICS.notice, b'{"camera_picture":[],"snapshots":0}')
+    assert (post.inbox.numbers().notice, post.inbox.numbers().unreadable) == (None, 1)

@@ -17,7 +17,7 @@ from edgepose.terminal.inbox import Inbox
 from edgepose.terminal.screen import Screen
 from edgepose.terminal.skeleton import PALETTES
 from tests.terminal.people import lines, person, pose
-from tests.terminal.post import TOPICS, Post, now_us, said, state
+from tests.terminal.post import NOTICE, TOPICS, Post, now_us, said, state
 from tests.terminal.test_report import health
 
 HINT = "mosquitto_sub -p 1 -t edgepose/tested/pose"
@@ -265,3 +265,19 @@ def test_the_last_event_has_its_time(monkeypatch: pytest.MonkeyPatch) -> None:
     finally:
         monkeypatch.undo()
         time.tzset()
+
+
+@pytest.mark.parametrize(("width", "height"), SIZES[4:])
+def test_that_the_camera_s_picture_can_be_had_is_said_at_every_size(
+    width: int, height: int
+) -> None:
+    inbox = Inbox()
+    for news in (said("health", health(captured=1, busy=1)), said("notice", NOTICE)):
+        inbox.take(news)
+    shown = screen(person())
+    shown.tell(inbox.numbers())
+    found = lines(shown, width, height)
+    text = "\n".join(found)
+    assert re.search(r"picture shared  live, snapshot *\n.* snapshots +2 ", text)
+    assert {len(line) for line in found} == {width}
+    assert "0 unexplained" in text

@@ -6,7 +6,7 @@ from edgepose.terminal.fleet import Fleet
 from edgepose.terminal.frame import Frame
 from edgepose.terminal.table import Table
 from tests.terminal.people import lines
-from tests.terminal.post import said, state
+from tests.terminal.post import NOTICE, said, state
 from tests.terminal.test_report import health
 
 SIZES = [(1, 1), (3, 2), (30, 3), (60, 12), (80, 24), (140, 50), (300, 200)]
@@ -114,3 +114,11 @@ def test_what_is_cut_shows_that_it_is() -> None:
     assert row.endswith("\N{HORIZONTAL ELLIPSIS}")
     assert "old config: " in row
     assert why[0] in "\n".join(lines(table(made), 200, 24))
+
+
+def test_whose_picture_can_be_had_is_marked_where_there_is_room() -> None:
+    made = fleet(6)
+    made.take(said("notice", NOTICE, "device-003"))
+    _, head, *rows = lines(table(made), 140, 24)
+    assert head.split()[-2:] == ["picture", "why"]
+    assert [row.split()[0] for row in rows if "shared" in row] == ["device-003"]

@@ -7,7 +7,7 @@ from edgepose.terminal.fleet import Fleet
 from edgepose.terminal.inbox import Inbox
 from edgepose.terminal.words import device_line, status_line, summary, watched
 from tests.terminal.people import person, pose
-from tests.terminal.post import TOPICS, Post, said, state
+from tests.terminal.post import NOTICE, TOPICS, Post, said, state
 from tests.terminal.test_report import health, read
 
 
@@ -81,3 +81,11 @@ def test_an_offline_device_is_offline_and_nothing_else() -> None:
     numbers = post.inbox.numbers()
     assert device_line(numbers) == "offline  status -  presence -  people -"
     assert status_line(2.0, post.inbox.pose, numbers) == "   2 s  device offline"
+
+
+def test_a_picture_that_can_be_had_is_said_so() -> None:
+    inbox = Inbox()
+    inbox.take(said("notice", NOTICE))
+    numbers = inbox.numbers()
+    assert device_line(numbers) == "-  status -  presence -  people -  picture shared"
+    assert status_line(2.0, None, numbers).endswith("  picture shared: live, snapshot")
