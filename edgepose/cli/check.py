@@ -14,10 +14,12 @@ from edgepose.cli import CONFIG, add_file
 from edgepose.config.access import closed, known, oneself
 from edgepose.config.declare import Cost
 from edgepose.config.device import identify
-from edgepose.config.load import load
+from edgepose.config.load import parse
 from edgepose.config.model import Camera, Config
 from edgepose.config.problem import ConfigError, printable
 from edgepose.config.running import Running, read
+from edgepose.config.text import read_bytes
+from edgepose.config.where import problem_at
 from edgepose.errors import EX_CONFIG, UserError
 
 SERVICE: Final = "edgepose"
@@ -44,15 +46,16 @@ def run(arguments: argparse.Namespace) -> int:
     if running and (old := running.old_because()):
         print(printable(f"edgepose runs with an OLD CONFIG: {old}"), file=sys.stderr, flush=True)
     try:
-        config = load(file)
+        data = read_bytes(file)
+        config = parse(data, file)
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
     wrong = (
         _closed_to_service(file, running)
         or _not_for(running, file)
-        or _no_tls(file, config)
-        or _no_film(file, config, running)
+        or _no_tls(file, data, config)
+        or _no_film(file, data, config, running)
     )
     if wrong:
         print(wrong, file=sys.stderr)
@@ -112,7 +115,7 @@ def _not_for(running: Running | None, file: Path) -> str | None:
     return None
 
 
-def _no_tls(file: Path, config: Config) -> str | None:
+def _no_tls(file: Path, data: bytes, config: Config) -> str | None:
     """Say what is wrong with the certificates, where they are here for this user to read."""
     mqtt = config.mqtt
     names = (mqtt.cafile, mqtt.certfile, mqtt.keyfile)
@@ -128,11 +131,11 @@ def _no_tls(file: Path, config: Config) -> str | None:
     try:
         read_tls(*paths)
     except UserError as error:
-        return f"{file}: {error}"
+        return _at(file, data, str(error))
     return None
 
 
-def _no_film(file: Path, config: Config, running: Running | None) -> str | None:
+def _no_film(file: Path, data: bytes, config: Config, running: Running | None) -> str | None:
     """Say what is wrong with the film that `camera.uri` names, for who would show it."""
     if config.camera.source != "uri":
         return None
@@ -140,7 +143,13 @@ def _no_film(file: Path, config: Config, running: Running | None) -> str | None:
 
     service = known(SERVICE) if _same(file, running.file if running else CONFIG) else None
     wrong = film.wrong(config, file.absolute().parent, service or oneself())
-    return None if wrong is None else printable(f"{file}: {wrong}")
+    return None if wrong is None else _at(file, data, wrong)
+
+
+def _at(file: Path, data: bytes, wrong: str) -> str:
+    """With the line of the key that it begins with."""
+    key, _, message = wrong.partition(": ")
+    return str(problem_at(data, file, key, message))
 
 
 def _same(one: Path, other: Path) -> bool:

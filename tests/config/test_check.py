@@ -63,12 +63,22 @@ def test_a_film_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     path = tmp_path / "c"
     path.write_text("device: {id: hall}\ncamera: {source: uri, uri: a.mp4}\nmqtt: {host: b}\n")
     assert run(str(path)) == EX_CONFIG
-    missing = f"{path}: camera.uri: {tmp_path}/a.mp4: no such file or folder\n"
+    missing = f"{path}:2:28: camera.uri: {tmp_path}/a.mp4: no such file or folder\n"
     assert capsys.readouterr() == ("", missing)
     (tmp_path / "a.mp4").touch()
     assert run(str(path)) == 0
     told = capsys.readouterr().out.splitlines()[1]
     assert told == "device hall, pictures from uri (a.mp4), broker b:1883"
+
+
+def test_what_is_no_certificate_is_told_with_its_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "c"
+    path.write_text("mqtt:\n  tls: true\n  cafile: c\n")
+    assert run(str(path)) == EX_CONFIG
+    wrong = f"{path}:3:11: mqtt.cafile: {path}: holds no certificate in PEM\n"
+    assert capsys.readouterr() == ("", wrong)
 
 
 def test_a_bad_file_is_told_line_by_line(
