@@ -15,7 +15,8 @@ from typing import Final
 MOST: Final = 48
 """Connections at a time; the daemon needs its descriptors for more than this."""
 MOST_OF_ONE: Final = 24
-"""Of one address, so that it does not lock out the others."""
+"""Of one address, so that it does not lock out the others. Its next one ends its oldest that is not
+a viewer's: browsers keep some open for nothing, and behind a tunnel all have one address."""
 LIFE_S: Final = 15.0
 WAIT_S: Final = 0.5
 """Before the next one is accepted where the system has no descriptor for it."""
@@ -94,8 +95,16 @@ class Listener:
                 loop.call_later(WAIT_S, self._wait_at, listening)
             return
         self._bury()
-        ours = sum(each.address == address for each in self._lines.values())
-        if len(self._lines) >= MOST or ours >= MOST_OF_ONE:
+        ours = [its for its in self._lines.items() if its[1].address == address]
+        if len(ours) >= MOST_OF_ONE:
+            # Only those that may not last, the oldest first.
+            oldest = next((transport for transport, its in ours if its.end is not None), None)
+            if oldest is None:
+                line.close()
+                return
+            _abort(oldest)
+            self._bury()
+        if len(self._lines) >= MOST:
             line.close()
             return
         line.setblocking(False)

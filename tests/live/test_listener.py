@@ -64,12 +64,21 @@ def test_one_address_does_not_lock_out_another(
     async def main() -> None:
         async with Opened(tmp_path).running() as opened:
             many = [await line_from(opened, "127.0.0.2") for _ in range(5)]
-            assert [await is_open(each) for each in many] == [True] * 4 + [False]
+            # Who comes last is let in, instead of whoever was there first.
+            assert [await is_open(each) for each in many] == [False] + [True] * 4
             async with opened.visitor() as visitor, visitor.get("/") as answer:
                 assert answer.status == 200
             others = [await line_from(opened, "127.0.0.3") for _ in range(3)]
             assert not all([await is_open(each) for each in others])
             for _, writer in (*many, *others):
+                writer.close()
+            async with opened.viewer() as looks:
+                more = [await line_from(opened, "127.0.0.1") for _ in range(5)]
+                assert [await is_open(each) for each in more] == [False] * 2 + [True] * 3
+                # Who looks on is not ended for them.
+                assert not looks.line.closed
+                await looks.next("hello")
+            for _, writer in more:
                 writer.close()
             async with opened.visitor() as visitor, visitor.get("/") as answer:
                 assert answer.status == 200
