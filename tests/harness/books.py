@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any, Final
@@ -39,10 +40,21 @@ def assert_likely(healths: Sequence[dict[str, Any]], log: str) -> dict[str, int]
         less = [name for name in before if name != "in_flight" and after[name] < before[name]]
         assert not less, (less, before, after)
     assert last["in_flight"] == 0, last
-    killed = log.count("did not leave in") + log.count("killed, and does not go")
+    no_restart = ("did not leave in", "did not stop in", "killed, and does not go")
+    killed = sum(map(log.count, no_restart))
     died = healths[-1]["restarts"]["vision"] + killed
     assert last["crashed"] <= MOST_CRASHED * died, (died, last)
     return last
+
+
+def assert_paced(before: dict[str, Any], after: dict[str, Any], rate: float) -> None:
+    """Hold the frames between two healths to what is wanted in the time between them: the rate and
+    not quite three (`vision/pacer.py`), one taken out of turn, and at each end one that is being
+    counted. By time: the frames that a busy machine has missed are in no counter."""
+    times = [datetime.fromisoformat(each["time"]) for each in (before, after)]
+    wanted = [each["counters"]["captured"] - each["counters"]["paced"] for each in (before, after)]
+    seconds = (times[1] - times[0]).total_seconds()
+    assert wanted[1] - wanted[0] <= rate * seconds + 6, (seconds, wanted)
 
 
 def assert_received(

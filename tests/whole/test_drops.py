@@ -11,7 +11,7 @@ import cv2
 import numpy as np
 import pytest
 
-from tests.harness.books import page_of, unexplained
+from tests.harness.books import assert_paced, page_of, unexplained
 from tests.harness.broker import Broker
 from tests.harness.daemon import AT_30, MEDIAPIPE, Daemon
 from tests.harness.freeze import frozen_threads
@@ -63,9 +63,15 @@ def test_paced(tmp_path: Path, broker: Broker) -> None:
         film.write(np.full((240, 320, 3), shade, np.uint8))
     film.release()
     config = {"camera": {"source": "uri", "uri": "film.avi", "rate": 10}}
-    counters = drive(tmp_path, broker, config, "paced", 60)
-    # 60 frames a second come, 10 are wanted.
-    assert counters["paced"] > 3 * (counters["captured"] - counters["paced"])
+    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, config) as daemon:
+        wait_for(counted(stranger, "captured"), 20, "frames")
+        before = stranger.healths()[-1]
+        goal = before["counters"]["paced"] + 60
+        wait_for(counted(stranger, "paced", goal), 20, "60 frames counted as paced")
+        after = stranger.healths()[-1]
+        finish(stranger, daemon)
+    # 60 frames a second come.
+    assert_paced(before, after, 10)
 
 
 def test_refused(tmp_path: Path, broker: Broker) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from edgepose.service.thermal import WORDS
 from tests.harness.afterwards import assert_adds_up
+from tests.harness.books import assert_paced
 from tests.harness.broker import Broker
 from tests.harness.daemon import AT_30, Daemon, config_text
 from tests.harness.subscriber import Subscriber
@@ -42,19 +43,18 @@ def test_an_empty_room_idles_at_the_rate_that_the_config_says_now(
         daemon.wait_vision(other_than=vision)
         wait_wanted(stranger, 30)
         wait_wanted(stranger, 5)
-        before = stranger.healths()[-1]["counters"]
+        before = stranger.healths()[-1]
+        goal = before["counters"]["captured"] + 60
         wait_for(
-            lambda: stranger.healths()[-1]["counters"]["captured"] > before["captured"] + 60,
+            lambda: stranger.healths()[-1]["counters"]["captured"] > goal,
             20,
             "60 frames",
         )
-        after = stranger.healths()[-1]["counters"]
+        after = stranger.healths()[-1]
         assert daemon.stop() == 0
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
         assert_adds_up(stranger, daemon.log)
-    captured, observed = (after[name] - before[name] for name in ("captured", "observed"))
-    # A sixth of thirty a second; a frame may be on its way at each end.
-    assert observed <= captured / 6 + 3
+    assert_paced(before, after, 5)
     assert not stranger.on("/event")
 
 
