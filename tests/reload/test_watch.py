@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from edgepose.reload.watch import LOOK_S, QUIET_S, watch
+from edgepose.reload.watch import LOOK_S, QUIET_S, Look, look, watch
 from tests.mqtt.drive import drive, until
 
 Changes = list[bytes | None]
@@ -107,22 +107,29 @@ def test_another_file_is_told_once(
     assert drive(main()) == [b"two"]
 
 
-def test_a_file_that_is_written_in_place_is_told_when_it_is_whole(tmp_path: Path) -> None:
-    file = tmp_path / "c"
-    file.write_text("one")
+def go_on_as_it_is_seen(monkeypatch: pytest.MonkeyPatch, file: Path, steps: Iterator[None]) -> None:
+    """Take one step now, and each other one right before the look after one that saw a change: it
+    comes before the file was quiet, however long a busy machine lets the looks wait."""
 
-    async def main() -> Changes:
-        async with watched(file) as changes:
-            for part in ("t", "tw", "two"):
-                file.write_text(part)
-                # Seen between two parts, which come faster than the quiet is long.
-                await asyncio.sleep(1.5 * LOOK_S)
-                assert changes == []
-            await until(lambda: changes, "the change")
-            await a_while()
-            return changes
+    seen, changed = look(file), False
 
-    assert drive(main()) == [b"two"]
+    def looked(path: Path) -> Look | None:
+        nonlocal seen, changed
+        if changed:
+            next(steps, None)
+        now = look(path)
+        seen, changed = now, now != seen
+        return now
+
+    monkeypatch.setattr("edgepose.reload.watch.look", looked)
+    next(steps)
+
+
+def in_parts(file: Path) -> Iterator[None]:
+    """For longer, in all, than the quiet lasts."""
+    for end in range(1, len("second") + 1):
+        file.write_text("second"[:end])
+        yield
 
 
 def replaced_by_a_growing_one(file: Path) -> Iterator[None]:
@@ -151,6 +158,7 @@ def touched(file: Path) -> Iterator[None]:
 @pytest.mark.parametrize(
     ("way", "told"),
     [
+        (in_parts, b"second"),
         pytest.param(replaced_by_a_growing_one, b"two", marks=pytest.mark.slow),
         pytest.param(away_and_back, b"one", marks=pytest.mark.slow),
         (other_rights, b"one"),
@@ -158,15 +166,17 @@ def touched(file: Path) -> Iterator[None]:
     ],
 )
 def test_whatever_else_changes_is_told_after_a_while(
-    tmp_path: Path, way: Callable[[Path], Iterator[None]], told: bytes
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    way: Callable[[Path], Iterator[None]],
+    told: bytes,
 ) -> None:
     file = tmp_path / "c"
     file.write_text("one")
 
     async def main() -> Changes:
         async with watched(file) as changes:
-            for _ in way(file):
-                await asyncio.sleep(1.5 * LOOK_S)
+            go_on_as_it_is_seen(monkeypatch, file, way(file))
             await until(lambda: changes, "the change")
             await a_while()
             return changes

@@ -17,6 +17,9 @@ from tests.harness.wait import wait_for
 
 pytestmark = pytest.mark.usefixtures("model_full")
 COCO = {"messages": {"landmarks": "coco17"}}
+PIECES = 6
+ATTEMPTS = 5
+HELD_UP = f"a machine that is too busy: no {ATTEMPTS} x {PIECES} pieces without a pause"
 COMMAND = f"edgepose/{DEVICE}/command/reload"
 
 
@@ -31,13 +34,20 @@ def wait_while(what: Callable[[], bool], seconds: float) -> None:
     wait_for(over, seconds + 5, "the time")
 
 
-def in_pieces(file: Path, data: bytes, pieces: int) -> None:
-    """Write in place, with pauses that are shorter than the quiet that ends an edit."""
-    with file.open("wb", buffering=0) as written:
-        step = -(-len(data) // pieces)
-        for at in range(0, len(data), step):
-            written.write(data[at : at + step])
-            wait_till(time.monotonic() + QUIET_S / 3)
+def in_pieces(file: Path, *contents: bytes) -> bool:
+    """Write one after the other in place, with pauses that are shorter than the quiet that ends an
+    edit; False where a busy machine has made one of them longer."""
+    longest_s, wrote_s = 0.0, None
+    for content in contents:
+        with file.open("wb", buffering=0) as written:
+            step = -(-len(content) // PIECES)
+            for at in range(0, len(content), step):
+                before_s = time.monotonic()
+                written.write(content[at : at + step])
+                longest_s = max(longest_s, time.monotonic() - (wrote_s or before_s))
+                wrote_s = before_s
+                wait_till(wrote_s + QUIET_S / 3)
+    return longest_s < QUIET_S
 
 
 def test_a_signal_is_answered_to_the_manager(tmp_path: Path, broker: Broker) -> None:
@@ -119,9 +129,14 @@ def test_a_write_in_pieces_is_judged_when_it_is_whole(tmp_path: Path, broker: Br
     # In the middle of it, it is bad; long, so that there are many middles.
     bad_so_far = b"# a comment\n" * 40 + b"camera:\n  source: actor\n  ratte: 3"
     with at_work(tmp_path, broker) as site:
-        had = len(site.stranger.configs())
-        in_pieces(site.daemon.config, bad_so_far, 4)
-        in_pieces(site.daemon.config, data := site.text(COCO), 6)
+        for _ in range(ATTEMPTS):
+            had, data = len(site.stranger.configs()), site.text(COCO)
+            if in_pieces(site.daemon.config, bad_so_far, data):
+                break
+            # What was told of it proves nothing.
+            site.edit({})
+        else:
+            pytest.fail(HELD_UP)
         report = site.told(data, had)
         assert report["last"]["result"] == "accepted"
         assert len(site.stranger.configs()) == had + 1
@@ -133,9 +148,14 @@ def test_a_write_in_pieces_is_judged_when_it_is_whole(tmp_path: Path, broker: Br
 def test_a_new_file_that_is_begun_in_the_place_of_the_old(tmp_path: Path, broker: Broker) -> None:
     """It cannot be told from one that was renamed, so its half may be judged; it ends well."""
     with at_work(tmp_path, broker) as site:
-        had = len(site.stranger.configs())
-        site.daemon.config.rename(tmp_path / "edgepose.yaml~")
-        in_pieces(site.daemon.config, data := site.text(COCO), 6)
+        for _ in range(ATTEMPTS):
+            had, data = len(site.stranger.configs()), site.text(COCO)
+            site.daemon.config.rename(tmp_path / "edgepose.yaml~")
+            if in_pieces(site.daemon.config, data):
+                break
+            site.edit({})
+        else:
+            pytest.fail(HELD_UP)
         assert site.told(data, had)["last"]["result"] == "accepted"
         assert {said["last"]["result"] for said in site.stranger.configs()[had:-1]} <= {"refused"}
         site.wait_health(lambda health: health["status"] == "ok")
