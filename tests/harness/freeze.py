@@ -18,12 +18,16 @@ _libc.ptrace.argtypes = (ctypes.c_long, ctypes.c_long, ctypes.c_void_p, ctypes.c
 
 def threads_of(pid: int, name: str, *, at_work: bool = False) -> list[int]:
     """Every thread of `pid` whose name begins with `name`; `at_work`: that runs at this moment."""
-    return [
-        int(task.name)
-        for task in Path(f"/proc/{pid}/task").iterdir()
-        if (task / "comm").read_text().startswith(name)
-        and (not at_work or (task / "stat").read_text().rpartition(")")[2].split()[0] == "R")
-    ]
+    found = []
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        # One may end meanwhile.
+        with contextlib.suppress(OSError):
+            if not (task / "comm").read_text().startswith(name):
+                continue
+            state = (task / "stat").read_text().rpartition(")")[2].split()[0]
+            if state == "R" or not at_work:
+                found.append(int(task.name))
+    return found
 
 
 @contextlib.contextmanager

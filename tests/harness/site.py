@@ -107,6 +107,12 @@ class Site:
         )
         return self._healths()[-1]
 
+    def fresh_health(self, limit_s: float = 20) -> dict[str, Any]:
+        """Wait for a health that is told from now on."""
+        had = len(self._healths())
+        wait_for(lambda: len(self._healths()) > had, limit_s, "another health")
+        return self._healths()[-1]
+
     def _healths(self) -> list[dict[str, Any]]:
         return [json.loads(m.payload) for m in self.stranger.on("/health") if m.payload]
 
@@ -212,7 +218,12 @@ def open_files(pid: int) -> int:
 
 def threads_named(pid: int) -> list[str]:
     """What the threads of a process are called."""
-    return [each.read_text().strip() for each in Path(f"/proc/{pid}/task").glob("*/comm")]
+    found = []
+    for each in Path(f"/proc/{pid}/task").iterdir():
+        # One may end meanwhile.
+        with contextlib.suppress(OSError):
+            found.append((each / "comm").read_text().strip())
+    return found
 
 
 def threads(pid: int) -> int:

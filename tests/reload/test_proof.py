@@ -15,6 +15,8 @@ from tests.harness.wait import wait_for
 
 pytestmark = pytest.mark.usefixtures("model_full")
 STANDING: dict[str, dict[str, Any]] = {"camera": {"scene": "standing"}}
+LONG: dict[str, dict[str, Any]] = {"reload": {"confirm_within": 30}}
+"""For a proof that begins with the end of a process that hears nothing."""
 
 
 @pytest.mark.slow
@@ -45,7 +47,7 @@ def test_an_engine_that_never_opens_is_taken_back_in_time(tmp_path: Path, broker
         assert last["result"] == "rolled_back"
         assert last["errors"][0]["message"] == "no frame within 1 s"
         # It does not even hear that it is to stop.
-        site.fresh_poses(3, 10)
+        site.fresh_poses(3, 40)
         assert len(site.daemon.vision_pids) == 1
         site.end()
 
@@ -65,7 +67,7 @@ def test_a_vision_process_that_stands_still_while_it_is_proved(
         error = report["last"]["errors"][0]
         lines = tried.decode().splitlines()
         assert (error["key"], lines[error["line"] - 1]) == ("camera.scene", "  scene: standing")
-        site.fresh_poses(3, 10)
+        site.fresh_poses(3, 40)
         assert site.daemon.wait_vision() not in (old, new)
         counters = site.end()["counters"]
     assert unexplained(counters) == (0, 0)
@@ -76,10 +78,10 @@ def test_a_vision_process_that_stands_still_while_it_is_proved(
 def test_a_vision_process_that_does_not_stop_for_the_new_one(
     tmp_path: Path, broker: Broker
 ) -> None:
-    with at_work(tmp_path, broker) as site:
+    with at_work(tmp_path, broker, LONG) as site:
         old = site.daemon.wait_vision()
         os.kill(old, signal.SIGSTOP)
-        report = site.edit(STANDING)
+        report = site.edit({**STANDING, **LONG}, 40)
         assert report["last"]["result"] == "accepted"
         assert not Path(f"/proc/{old}").exists()
         site.fresh_poses()
@@ -106,29 +108,31 @@ def test_a_vision_process_that_dies_while_it_is_proved_is_given_another(
 
 def test_newer_edits_take_the_place_of_older_ones(tmp_path: Path, broker: Broker) -> None:
     """One is being proved as the next comes: good, bad, and what ran before."""
-    with at_work(tmp_path, broker) as site:
+    walking: dict[str, Any] = {"camera": {"scene": "walking"}, **LONG}
+    with at_work(tmp_path, broker, LONG) as site:
         first = site.daemon.wait_vision()
         good = site.daemon.config.read_bytes()
-        site.daemon.save(site.text({"camera": {"scene": "walking"}}))
-        site.daemon.wait_vision(other_than=first)
-        report = site.edit(standing := site.text(STANDING))
+        site.daemon.save(site.text(walking))
+        # It is not to work before the next one is read.
+        os.kill(site.daemon.wait_vision(other_than=first), signal.SIGSTOP)
+        report = site.edit(standing := site.text({**STANDING, **LONG}), 40)
         assert (report["running"], report["last"]["result"]) == (digest(standing), "accepted")
         # The one in between was never told of as in force.
         assert len({said["running"] for said in site.stranger.configs()}) == 2
         # A bad one does not spoil what is being proved, and is told at once.
         second = site.daemon.wait_vision()
-        site.daemon.save(proved := site.text({"camera": {"scene": "two_people"}}))
+        site.daemon.save(proved := site.text({"camera": {"scene": "two_people"}, **LONG}))
         site.daemon.wait_vision(other_than=second)
         assert site.edit(b"camra: {}\n")["last"]["result"] == "refused"
-        report = site.wait_report(lambda said: said["running"] == digest(proved))
+        report = site.wait_report(lambda said: said["running"] == digest(proved), 40)
         assert report["on_disk"] == digest(b"camra: {}\n")
-        health = site.wait_health(lambda said: said["camera"] == "ok")
+        health = site.wait_health(lambda said: said["camera"] == "ok" and bool(said["why"]))
         assert health["why"][0].startswith("old config: line 1: camra")
         # To what ran before, in the middle of a proof.
         third = site.daemon.wait_vision()
-        site.daemon.save(site.text({"camera": {"scene": "walking"}}))
-        site.daemon.wait_vision(other_than=third)
-        report = site.edit(proved)
+        site.daemon.save(site.text(walking))
+        os.kill(site.daemon.wait_vision(other_than=third), signal.SIGSTOP)
+        report = site.edit(proved, 40)
         assert (report["running"], report["last"]["result"]) == (digest(proved), "accepted")
         assert report["last"]["changes"] == []
         site.fresh_poses()
