@@ -179,7 +179,7 @@ def test_one_that_waits_for_a_stream_leaves_when_it_is_told_to() -> None:
             run = await VisionRun.start(wish(uri=None), lambda _: None, stream=stream)
             asked = partial(wait_for, lambda: camera.asked, LIMIT_S, "ffmpeg at the camera")
             await asyncio.to_thread(asked)
-            await run.stop(ANSWER_S / 2)
+            await run.stop(ANSWER_S - 1)
             run.close()
         return run.exit_code
 
@@ -203,6 +203,7 @@ def test_whoever_stops_does_not_wait_to_hear_why_a_stream_has_ended(
         run = await VisionRun.start(wish(uri=None), lambda _packet: None, stream=nowhere)
         await asyncio.to_thread(asked.wait, LIMIT_S)
         await run.stop(1.0)
+        await asyncio.wait([run.over], timeout=LIMIT_S)
         assert run.ended
         run.close()
 

@@ -164,9 +164,10 @@ def test_while_it_is_tried_nothing_is_claimed_and_sigterm_ends_it(
         health = wait_for(lambda: stranger.healths()[-1:], 20, "health")[0]
         # Stopped, it can do nothing for its own end.
         os.kill(trial, signal.SIGSTOP)
-        assert daemon.stop(2) == 0
+        assert daemon.stop(20) == 0
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
-    assert not Path(f"/proc/{trial}").exists()
+        # Killed, it needs the processor once more before it is gone.
+        wait_for(lambda: not Path(f"/proc/{trial}").exists(), 10, "the end of the trial")
     assert (health["status"], health["engine"], health["engine_why"]) == ("starting", None, None)
 
 

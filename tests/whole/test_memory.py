@@ -29,6 +29,8 @@ def leak(file):
             wanted = 0
         while len(kept) < wanted:
             kept.append(bytearray(b"x" * 1_000_000))
+            # It takes memory, and not the interpreter from the others.
+            time.sleep(0.001)
         time.sleep(0.05)
 if "edgepose.vision" in sys.orig_argv:
     file = pathlib.Path(__file__).with_name("megabytes")

@@ -160,7 +160,7 @@ def test_it_is_seen_and_lost_and_seen_again_and_its_password_is_nowhere(
 
         assert_secret(*(path.read_text() for path in run.glob("*.json")))
         (reader,) = ffmpegs(daemon)
-        assert daemon.stop(2) == 0
+        assert daemon.stop(20) == 0
         assert not Path(f"/proc/{reader}").exists()
         heard = [m.payload.decode(errors="replace") for m in stranger.messages]
         assert_secret(daemon.log, *heard)
@@ -206,6 +206,6 @@ def test_a_wrong_password_is_told_and_seldom_tried(tmp_path: Path, broker: Broke
         wait_camera(stranger, "stalled")
         camera.holding.set()
         wait_somebody(stranger)
-        assert daemon.stop(2) == 0
+        assert daemon.stop(20) == 0
         heard = [json.dumps(m.payload.decode(errors="replace")) for m in stranger.messages]
         assert_secret(daemon.log, shown_by_processes(), *heard)

@@ -14,6 +14,7 @@ from tests.harness.at_work import restarts
 from tests.harness.broker import Broker, free_port
 from tests.harness.daemon import DEVICE, Daemon, config_text
 from tests.harness.freeze import frozen_threads
+from tests.harness.libraries import HANGS, broken
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
 
@@ -36,11 +37,16 @@ def says_offline(stranger: Subscriber, daemon: Daemon) -> dict[str, int]:
 
 def test_while_mediapipe_is_tried(tmp_path: Path, broker: Broker) -> None:
     auto = {"detection": {"engine": "auto"}}
-    with Subscriber(broker.port) as stranger, Daemon(tmp_path, broker.port, auto) as daemon:
+    hangs = {"PYTHONPATH": broken(tmp_path, "mediapipe", HANGS)}
+    with (
+        Subscriber(broker.port) as stranger,
+        Daemon(tmp_path, broker.port, auto, environment=hangs) as daemon,
+    ):
         wait_for(stranger.availability, 20, "online")
         trial = wait_for(lambda: daemon.trial_pid, 20, "the trial")
         end(daemon)
-        assert not Path(f"/proc/{trial}").exists()
+        # Killed, it needs the processor once more before it is gone.
+        wait_for(lambda: not Path(f"/proc/{trial}").exists(), 10, "the end of the trial")
         says_offline(stranger, daemon)
 
 

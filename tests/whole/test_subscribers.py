@@ -281,7 +281,7 @@ def test_what_happens_while_the_broker_is_away_comes_later(tmp_path: Path, broke
     file = tmp_path / "edgepose.yaml"
     file.write_bytes(text(broker.port))
     with Daemon(tmp_path, 0, file=file) as daemon:
-        daemon.wait_vision()
+        daemon.wait_log("the first picture is looked at", 40)
         wait_till(time.monotonic() + AWAY_S)
         # It is not to come before the stranger does.
         os.kill(daemon.pid, signal.SIGSTOP)

@@ -36,7 +36,7 @@ def test_workers_that_hang_where_no_engine_is_lost(tmp_path: Path, broker: Broke
         vision = daemon.wait_vision()
         # What a debugger holds does not go before it lets go, as with a driver.
         with frozen_threads(vision, "worker"):
-            wait_why(stranger, "killed, and does not go: it hangs in the kernel")
+            wait_why(stranger, "killed, and does not go: it hangs in the kernel", 40)
             assert stranger.healths()[-1]["status"] == "degraded"
             assert stranger.healths()[-1]["camera"] is None
             assert daemon.vision_pids == []
