@@ -32,7 +32,7 @@ def test_every_frame_is_received_or_counted(tmp_path: Path, broker: Broker) -> N
         Subscriber(broker.port) as stranger,
         Daemon(tmp_path, broker.port, {**MEDIAPIPE, **AT_30}) as daemon,
     ):
-        stranger.wait_poses(60)
+        stranger.wait_poses(60, 60)
         code = daemon.stop(20)
         wait_for(lambda: stranger.availability()[-1:] == ["offline"], 5, "offline")
         counters = stranger.healths()[-1]["counters"]
