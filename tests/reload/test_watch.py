@@ -108,17 +108,21 @@ def test_another_file_is_told_once(
 
 
 def go_on_as_it_is_seen(monkeypatch: pytest.MonkeyPatch, file: Path, steps: Iterator[None]) -> None:
-    """Take one step now, and each other one right before the look after one that saw a change: it
-    comes before the file was quiet, however long a busy machine lets the looks wait."""
-
-    seen, changed = look(file), False
+    """Take one step now, and each other one right before a look, when one look has found the file
+    quiet: before it was so for long, however long a busy machine lets the looks wait."""
+    loop = asyncio.get_running_loop()
+    seen, changed_s, quiet = look(file), float("inf"), False
 
     def looked(path: Path) -> Look | None:
-        nonlocal seen, changed
-        if changed:
+        nonlocal seen, changed_s, quiet
+        late = loop.time() - changed_s > QUIET_S / 2
+        if quiet or late:
             next(steps, None)
         now = look(path)
-        seen, changed = now, now != seen
+        if now != seen:
+            seen, changed_s, quiet = now, loop.time(), False
+        else:
+            quiet = changed_s < loop.time()
         return now
 
     monkeypatch.setattr("edgepose.reload.watch.look", looked)
