@@ -23,6 +23,9 @@ ABSENT: Final = "there is no such program"
 _CONTEXT: Final = re.compile(r"\[[^\]]* @ 0x[0-9a-f]+\] ")
 _BROKEN: Final = re.compile(r"decod|concealing|corrupt")
 _NO_STREAM: Final = "Invalid data found when processing input"
+_BEFORE: Final = re.compile(rf"{_NO_STREAM}|Stream ends prematurely")
+"""Said of an address that gives no pictures; it also comes where a stream that gave some breaks."""
+_UNREAD: Final = "what comes from there is no stream of pictures that ffmpeg reads"
 _HIDDEN: Final = "a line with a part of the address in it"
 
 
@@ -46,6 +49,12 @@ def _plainly(words: str) -> _Say:
 def _silent(number: int, words: str) -> _Say:
     silence = OSError(number, os.strerror(number))
     return lambda stream, _found: Reason(f"{stream.shown}: {words}", silence)
+
+
+def _no_stream(stream: Stream, _found: re.Match[str]) -> Reason:
+    # To ffmpeg an RTSP server that hangs up is one that answers nonsense.
+    either = "the camera has hung up, or " if stream.is_rtsp else ""
+    return Reason(f"{stream.shown}: {either}{_UNREAD}")
 
 
 def _nameless(stream: Stream, found: re.Match[str]) -> Reason:
@@ -93,9 +102,10 @@ _KNOWN: Final[tuple[tuple[str, _Say], ...]] = (
         r"matches no streams|does not contain any stream",
         _plainly("there is no picture in this stream"),
     ),
+    (_NO_STREAM, _no_stream),
     (
-        rf"{_NO_STREAM}|Format not on whitelist",
-        _plainly("what comes from there is no stream of pictures that ffmpeg reads"),
+        r"Format not on whitelist",
+        _plainly(_UNREAD),
     ),
     (
         r"Protocol not found|Protocol '\w+' not on whitelist",
@@ -109,7 +119,7 @@ _KNOWN: Final[tuple[tuple[str, _Say], ...]] = (
     ),
     (r"Device or resource busy", _plainly("is held by another program")),
     (
-        r"Stream ends prematurely",
+        r"Stream ends prematurely|End of file",
         _plainly("the other end has hung up: is this the address of a stream?"),
     ),
     (r"No such device|Input/output error", _plainly("the connection has broken")),
@@ -123,6 +133,9 @@ def reason(stream: Stream, lines: Sequence[str], code: int, seconds: float) -> R
     long it ran."""
     # What is broken in a picture does not end the stream.
     lines = [line for line in lines if not _BROKEN.search(line)]
+    if code == 0:
+        # It has given pictures.
+        lines = [line for line in lines if not _BEFORE.search(line)]
     if stream.is_rtsp and seconds >= ANSWER_S and any(_NO_STREAM in line for line in lines):
         # To ffmpeg an RTSP server that does not answer is one that answers nonsense.
         lines = ["Connection timed out"]

@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from edgepose.service.ffmpeg_words import Reason
 from edgepose.service.stream import ANSWER_S, Stream
 from tests.harness.broker import free_port
 from tests.harness.cameras import HttpCamera
+from tests.harness.wait import wait_for
 from tests.service.test_vision_run import drive
 
 NAME, PASSWORD = "jo", "hunter2"
@@ -105,6 +107,23 @@ def test_a_camera_that_wants_another_password(camera: HttpCamera) -> None:
     reason = drive(ended(stream(at(camera, "live", "wrong"))))
     assert "does not take the name and password" in reason.words
     assert reason.refused
+
+
+def test_a_camera_that_goes_away(tmp_path: Path) -> None:
+    """It was a stream, so nobody is asked whether it is one."""
+    pictures = tmp_path / "pictures"
+
+    async def main() -> Reason | None:
+        with HttpCamera(NAME, PASSWORD) as camera, pictures.open("wb") as to:
+            ffmpeg = await Ffmpeg.start(stream(at(camera, "live")), to.fileno())
+            some = partial(wait_for, lambda: pictures.stat().st_size > 100_000, 10, "pictures")
+            await asyncio.to_thread(some)
+        await ffmpeg.over
+        return ffmpeg.reason
+
+    reason = drive(main())
+    assert reason is not None
+    assert reason.words.endswith(": the connection has broken")
 
 
 def test_nobody_listens() -> None:

@@ -38,7 +38,9 @@ KNOWN = {
     "Connection timed out": f"no answer within {ANSWER_S} s",
     "No route to host": "no route to this host",
     "Network is unreachable": "the network is out of reach",
-    "Invalid data found when processing input": "no stream of pictures that ffmpeg reads",
+    "Invalid data found when processing input": "the camera has hung up, or what comes from there"
+    " is no stream of pictures that ffmpeg reads",
+    "End of file": "the other end has hung up",
     "Protocol not found": "ffmpeg here cannot read this",
     "Input/output error": "the connection has broken",
 }
@@ -101,6 +103,26 @@ def test_a_picture_that_is_broken_is_not_why_a_stream_ends() -> None:
         " processing input",
     ]
     assert reason(STREAM, lines, 0, 100.0) == Reason(f"{SHOWN}: the stream has ended")
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"),
+    [
+        (
+            [
+                "[http @ 0x5] Stream ends prematurely at 22551, should be 18446744073709551615",
+                "[mjpeg @ 0x5] overread 8",
+                "pipe:0: Input/output error",
+            ],
+            "the connection has broken",
+        ),
+        (["pipe:0: Connection reset by peer"], "the connection was cut"),
+        (["pipe:0: Invalid data found when processing input"], "the stream has ended"),
+    ],
+)
+def test_one_that_has_given_pictures_is_a_stream(lines: list[str], words: str) -> None:
+    for seconds in (1.0, 100.0):
+        assert reason(STREAM, lines, 0, seconds) == Reason(f"{SHOWN}: {words}")
 
 
 DEVICE = {
