@@ -54,8 +54,8 @@ class Outlook:
             self._people_ns = now_ns
 
     def look(self, page: Page, before: Camera | None, now_ns: int) -> Camera | None:
-        """How the camera is, from which frames come; `before`: how it was. None while the vision
-        process has not seen enough of them."""
+        """How the camera is, from which frames come; `before`: how it was, which it is while the
+        vision process has not seen enough of them."""
         view = VIEWS[page["view"]]
         if view != "frozen":
             self.frozen_from_ns = None
@@ -65,8 +65,8 @@ class Outlook:
         for_long = since_ns is not None and now_ns - since_ns >= FROZEN_NS
         self.stuck = for_long and self._may_thaw
         if view == "unknown":
-            # Opened anew, one that was frozen has to show that it is no more.
-            return before if before == "frozen" else None
+            # Opened anew, one that gave nothing, or the same, has to show that it gives more.
+            return before
         if view not in ("dark", "covered"):
             self._unlit_from_ns = None
             return view

@@ -64,9 +64,6 @@ class Sight:
         level = logging.DEBUG if shared == self._shared else logging.INFO
         log.log(level, "vision process: workers: %d, threads of each: %d", *shared)
         self._shared = shared
-        if self.blind:
-            # It is open. What comes of it will be seen.
-            self.camera = None
         self._changed()
 
     def _look_at_view(self, page: Page) -> None:

@@ -5,6 +5,7 @@ import pytest
 from edgepose.messages.observation import Observation
 from edgepose.messages.page import VIEWS, Page, View
 from edgepose.messages.pose import Landmark, Person
+from edgepose.messages.state import Camera
 from edgepose.service.outlook import FROZEN_NS, GAP_NS, PEOPLE_NS, SURE, SURE_NS, Outlook
 
 NOW_NS = 10**12
@@ -24,10 +25,11 @@ def shows(page: Page, view: View) -> Page:
 def test_a_view_that_was_not_judged_is_not_known(page: Page) -> None:
     outlook = Outlook(may_thaw=True)
     assert outlook.look(page, None, NOW_NS) is None
-    assert outlook.look(page, "stalled", NOW_NS) is None
     # Opened anew, it has to show that it is no more.
-    assert outlook.look(page, "frozen", NOW_NS) == "frozen"
-    assert outlook.look(shows(page, "ok"), "frozen", NOW_NS) == "ok"
+    bad: tuple[Camera, ...] = ("missing", "stalled", "frozen")
+    assert [outlook.look(page, camera, NOW_NS) for camera in bad] == list(bad)
+    shows(page, "ok")
+    assert {outlook.look(page, camera, NOW_NS) for camera in bad} == {"ok"}
 
 
 @pytest.mark.parametrize("view", ["ok", "dark", "covered", "frozen"])
