@@ -32,7 +32,7 @@ the kernel counts as 768 bytes of it, doubled."""
 MAX_PACKET: Final = 65536
 """Bytes the reader asks for; larger than any packet."""
 
-EventName = Literal["ready", "ended", "failed"]
+EventName = Literal["ready", "refuses", "ended", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +55,10 @@ class Observation:
 class Event:
     """Something the vision process says of itself.
 
-    `ready`: camera and engine are open; `detail` describes them. `ended`: the source has no
-    more frames. `failed`: it cannot go on; `detail` has `part` (camera, engine, vision) and
-    `message`, a sentence for people.
+    `ready`: camera and engine are open; `detail` describes them. `refuses`: the engine does not
+    take a picture, and `message` in `detail` says why. `ended`: the source has no more frames.
+    `failed`: it cannot go on; `detail` has `part` (camera, engine, vision) and `message`, a
+    sentence for people.
     """
 
     name: EventName

@@ -324,6 +324,10 @@ class Vision(Asked, Sight, Pictures):
             log.debug("vision process: %s %s", packet.name, packet.detail)
             if packet.name == "ready":
                 self._opened(packet.detail)
+            elif packet.name == "refuses" and self.opening and not self._wished.is_set():
+                # Nothing else tells why no answer comes.
+                self._trouble = f"the engine refuses the pictures: {packet.detail['message']}"
+                self._changed()
             return
         assert self.wish is not None
         if not self._wished.is_set():

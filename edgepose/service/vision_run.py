@@ -193,7 +193,7 @@ class VisionRun:
             elif packet.name == "failed":
                 message = shortened(str(packet.detail.get("message")), FAILURE_LONGEST)
                 self.failure = {**packet.detail, "message": message}
-            else:
+            elif packet.name == "ended":
                 self.finished = True
                 self.send(control.Stop())
         else:

@@ -52,7 +52,7 @@ def hire(
     smoothing = SharedSmoothing(configure.workers) if smooths_here(configure) else None
     sender = Sender(link, page, pictures, first_frame=configure.first_frame, smoothing=smoothing)
     order: Order[Result] = Order(slot, len(opened), sender.send)
-    refusals = Refusals(page)
+    refusals = Refusals(page, link.tell)
     return [
         Worker(engine, order, page, refusals, number=number, on_end=on_end)
         for number, engine in enumerate(opened)

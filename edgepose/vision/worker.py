@@ -9,6 +9,7 @@ import logging
 import threading
 from collections.abc import Callable
 
+from edgepose.messages.observation import Event
 from edgepose.messages.page import Page
 from edgepose.vision import thread_name
 from edgepose.vision.engines import Answer, Engine, EngineLost, FrameRefused, Result
@@ -19,10 +20,11 @@ log = logging.getLogger(__name__)
 
 
 class Refusals:
-    """Counts the pictures that the engines refuse, and says why; shared by the workers."""
+    """Counts the pictures that the engines refuse, and tells why; shared by the workers."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self, page: Page, tell: Callable[[Event], None]) -> None:
         self._page = page
+        self._tell = tell
         self._last = ""
 
     def count(self, refusal: FrameRefused) -> None:
@@ -32,6 +34,7 @@ class Refusals:
         if str(refusal) != self._last:
             self._last = str(refusal)
             log.warning("the engine refuses pictures: %s", refusal)
+            self._tell(Event("refuses", {"message": self._last}))
 
 
 class Worker(threading.Thread):

@@ -94,7 +94,7 @@ class Crew:
         pictures = Pictures(self.link, self.page)
         sender = Sender(self.link, self.page, pictures, first_frame=FIRST_FRAME, smoothing=None)
         order: Order[Result] = Order(self.slot, len(engines), sender.send)
-        refusals = Refusals(self.page)
+        refusals = Refusals(self.page, self.link.tell)
         self.workers = [
             Worker(e, order, self.page, refusals, number=i, on_end=self._ended)
             for i, e in enumerate(engines)
@@ -227,7 +227,8 @@ def test_refused_frames_are_not_waited_for_and_said_once(
     seen, events = crew.said()
     assert numbers(seen) == [0, 2, 5]
     assert crew.page["refused"] == 3
-    assert [event.name for event in events] == ["ended"]
+    assert [event.name for event in events] == ["refuses", "ended"]
+    assert events[0].detail == {"message": "too pale"}
     assert caplog.text.count("too pale") == 1
 
 
