@@ -91,9 +91,9 @@ class Memory:
     """Resident memory; null where it is not known."""
 
     daemon: Annotated[int | None, Doc("Of the daemon.", unit="MB")]
-    vision: Annotated[int | None, Doc("Of the vision process.", unit="MB")]
+    vision: Annotated[int | None, Doc("Of the vision process, and of ffmpeg with it.", unit="MB")]
     limit: Annotated[
-        int | None, Doc("What the vision process may take before it is started anew.", unit="MB")
+        int | None, Doc("What these may take before they are started anew.", unit="MB")
     ] = None
 
 

@@ -211,7 +211,7 @@ class Health:
                 throttled=self._throttled(),
                 memory_mb=Memory(
                     proc.memory_mb(os.getpid()),
-                    proc.memory_mb(self._vision.pid),
+                    self._vision.memory_mb,
                     self._vision.memory_bound_mb,
                 ),
                 open_files=OpenFiles(

@@ -15,7 +15,6 @@ from typing import Any, Final
 from edgepose.messages.control import Command, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
-from edgepose.service import proc
 from edgepose.service.appetite import Limit, limit_mb
 from edgepose.service.asked import Asked
 from edgepose.service.clock import boottime_ns
@@ -120,8 +119,13 @@ class Vision(Asked, Sight, Pictures):
             self._run.send(command)
 
     @property
+    def memory_mb(self) -> int | None:
+        """What the process takes, and ffmpeg with it."""
+        return self._run.memory_mb if self._run else None
+
+    @property
     def memory_bound_mb(self) -> int:
-        """What the process may take before it is started anew."""
+        """What they may take before it is started anew."""
         bound_mb = self._vitals.appetite.bound_mb if self._vitals else None
         return bound_mb or limit_mb(self.memory_limit)
 
@@ -285,8 +289,9 @@ class Vision(Asked, Sight, Pictures):
                 return Ended("picture_frozen", words)
         before = self.warning
         appetite = vitals.appetite
-        memory_mb, limit = proc.memory_mb(run.pid), self.memory_limit
-        ended = appetite.look(now_ns, run.received, memory_mb, limit, nobody=self._nobody())
+        ended = appetite.look(
+            now_ns, run.received, run.memory_mb, self.memory_limit, nobody=self._nobody()
+        )
         if appetite.too_low is not None and appetite.too_low != self._too_low:
             # Once for each limit, and not for each run.
             self._too_low = appetite.too_low

@@ -19,7 +19,7 @@ from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
 from edgepose.messages.picture import Picture
 from edgepose.messages.report import Cause
-from edgepose.service import child
+from edgepose.service import child, proc
 from edgepose.service.clock import boottime_ns
 from edgepose.service.ended import Ended
 from edgepose.service.engine import shortened
@@ -118,6 +118,17 @@ class VisionRun:
     def pid(self) -> int:
         """Process id."""
         return self._process.pid
+
+    def _pids(self) -> list[int]:
+        """The process, and ffmpeg while it runs."""
+        ffmpeg = self._ffmpeg
+        return [self.pid, *([] if ffmpeg is None or ffmpeg.ended else [ffmpeg.pid])]
+
+    @property
+    def memory_mb(self) -> int | None:
+        """Resident memory, ffmpeg's included, in millions of bytes."""
+        vision_mb, *others_mb = map(proc.memory_mb, self._pids())
+        return None if vision_mb is None else vision_mb + sum(mb or 0 for mb in others_mb)
 
     @property
     def ended(self) -> bool:

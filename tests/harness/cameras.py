@@ -9,7 +9,7 @@ import subprocess
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from itertools import cycle, islice
+from itertools import count, islice
 from pathlib import Path
 from types import TracebackType
 from typing import Final, Self
@@ -102,7 +102,7 @@ class HttpCamera:
 
     /live is MJPEG as cameras send it; /page a web page, and /endless one that does not tell its
     length; /silent never answers; anything else is not there. While `holding` is cleared, no
-    picture is sent.
+    picture is sent; of `jpegs` one after the other, and no more than `most` to whoever looks.
     """
 
     def __init__(self, name: str, password: str) -> None:
@@ -111,7 +111,8 @@ class HttpCamera:
         self.wanted = "Basic " + base64.b64encode(f"{name}:{password}".encode()).decode()
         self.asked = 0
         self.over = threading.Event()
-        self.jpegs = [_jpeg(image) for image in pictures()]
+        self.jpegs = [jpeg(image) for image in pictures()]
+        self.most: int | None = None
         camera = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -155,12 +156,14 @@ class HttpCamera:
         request.send_response(200)
         request.send_header("Content-Type", "multipart/x-mixed-replace; boundary=picture")
         request.end_headers()
-        for jpeg in cycle(self.jpegs):
-            if self.over.wait(1 / RATE):
+        for number in count():
+            # With all that it is to have, it waits for more.
+            if self.over.wait(None if number == self.most else 1 / RATE):
                 return
             self.holding.wait()
-            head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-            request.wfile.write(head.encode() + jpeg + b"\r\n")
+            data = self.jpegs[number % len(self.jpegs)]
+            head = f"--picture\r\nContent-Type: image/jpeg\r\nContent-Length: {len(data)}\r\n\r\n"
+            request.wfile.write(head.encode() + data + b"\r\n")
             request.wfile.flush()
 
     def __enter__(self) -> Self:
@@ -178,7 +181,8 @@ class HttpCamera:
         self._server.server_close()
 
 
-def _jpeg(image: Image) -> bytes:
+def jpeg(image: Image) -> bytes:
+    """A picture, encoded."""
     done, data = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR))
     assert done
     return data.tobytes()
