@@ -1,6 +1,6 @@
-"""What the kernel tells of a process: memory and open files.
+"""What the kernel tells of a process: memory, open files, and whether it was stopped.
 
-Reads /proc. Runs on any thread; raises nothing: what is not told is None.
+Reads /proc. Runs on any thread; raises nothing: what is not told is None, or False.
 """
 
 import functools
@@ -31,6 +31,16 @@ def open_files(pid: int | None) -> int | None:
         return None
     # Looking at our own opens one more.
     return count - (pid == os.getpid())
+
+
+def is_stopped(pid: int) -> bool:
+    """Whether a signal has stopped it (SIGSTOP), until another one lets it go on; not where a
+    debugger holds it."""
+    try:
+        # Behind the name, which may hold anything: proc_pid_stat(5).
+        return (PROC / str(pid) / "stat").read_bytes().rpartition(b") ")[2][:1] == b"T"
+    except OSError:
+        return False
 
 
 @functools.cache

@@ -278,7 +278,8 @@ class Vision(Asked, Sight, Pictures):
 
     def _judge(self, run: VisionRun, vitals: Vitals, now_ns: int) -> Ended | None:
         """What is wrong with a run that goes on; None where nothing is."""
-        ended = vitals.look(now_ns, run.ready_ns, run.received)
+        stopped = run.ready_ns is None and run.stopped
+        ended = vitals.look(now_ns, run.ready_ns, run.received, stopped=stopped)
         if ended is not None:
             return ended
         if run.page["captured_ns"]:

@@ -131,6 +131,11 @@ class VisionRun:
         return None if vision_mb is None else vision_mb + sum(mb or 0 for mb in others_mb)
 
     @property
+    def stopped(self) -> bool:
+        """Whether a signal has stopped it, or ffmpeg, without which it does not get on either."""
+        return any(map(proc.is_stopped, self._pids()))
+
+    @property
     def ended(self) -> bool:
         """Whether the process is gone."""
         return self.over.done()

@@ -1,6 +1,7 @@
 """Whether a running vision process gets on: frames from the camera, answers from the engine.
 
-Judges by the shared page and the clock alone. Runs on the daemon's loop; raises nothing.
+Judges by the shared page, the clock, and whether a signal has stopped it, alone. Runs on the
+daemon's loop; raises nothing.
 """
 
 from typing import Final
@@ -13,6 +14,8 @@ from edgepose.service.wish import Wish
 START_S: Final = 60.0
 """To open camera and engine, on the slowest card: a camera may take a quarter of it, and the trial
 of an engine alone has as long."""
+STOPPED_S: Final = 3.0
+"""For so long a signal may have stopped it meanwhile, which is no slowness of the card."""
 SILENT_S: Final = 2.7
 """Without a frame, the camera counts as stalled: looked at every quarter of a second, that is said
 within 3 s."""
@@ -46,18 +49,21 @@ class Vitals:
         self._silence_s = _silence_limit_s(wish)
         # Such a source waits for the engine, so its silence says nothing while that has frames.
         self._waits = wish.waits
-        self._looked_ns = self._since_ns = self._excused_ns = began_ns
+        self._looked_ns = self._since_ns = self._excused_ns = self._went_ns = began_ns
         self._late_ns: int | None = None
         self._row_ns = 0
         """The newest late look, and the first one of its row."""
         self._progress = 0, 0, 0
         self._slowest_s = 0.0
 
-    def look(self, now_ns: int, ready_ns: int | None, received: int) -> Ended | None:
+    def look(
+        self, now_ns: int, ready_ns: int | None, received: int, *, stopped: bool = False
+    ) -> Ended | None:
         """What is wrong; None where nothing is.
 
         `ready_ns`: CLOCK_BOOTTIME when camera and engine were open, None before. `received`: how
-        many observations of this run have come.
+        many observations of this run have come. `stopped`: whether a signal has stopped it, asked
+        before they are open only; later nothing comes of it, which tells as much.
         """
         if self._was_held(now_ns):
             self._excused_ns = self._since_ns = now_ns
@@ -66,6 +72,11 @@ class Vitals:
             self._since_ns = now_ns
             if now_ns - self._excused_ns > START_S * 1e9:
                 words = f"camera and engine did not open within {START_S:g} s"
+                return Ended("start_too_long", words)
+            if not stopped:
+                self._went_ns = now_ns
+            elif now_ns - max(self._went_ns, self._excused_ns) > STOPPED_S * 1e9:
+                words = "stopped by a signal before camera and engine were open"
                 return Ended("start_too_long", words)
             return None
         unanswered_s, in_hand = self._unanswered(now_ns, received)

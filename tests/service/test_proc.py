@@ -1,9 +1,13 @@
 """What the kernel tells of a process."""
 
 import os
+import signal
+import subprocess
 from pathlib import Path
 
 from edgepose.service import proc
+from tests.harness.freeze import frozen
+from tests.harness.wait import wait_for
 
 
 def test_memory_and_files_of_ourselves(tmp_path: Path) -> None:
@@ -25,6 +29,22 @@ def test_of_nobody_nothing_is_known() -> None:
         os._exit(0)
     os.waitpid(gone, 0)
     assert (proc.memory_mb(gone), proc.open_files(gone)) == (None, None)
+
+
+def test_one_that_a_signal_has_stopped_and_one_that_a_debugger_holds() -> None:
+    with subprocess.Popen(["sleep", "60"]) as sleeper:
+        pid = sleeper.pid
+        try:
+            assert not proc.is_stopped(pid)
+            with frozen([pid]):
+                assert not proc.is_stopped(pid)
+            sleeper.send_signal(signal.SIGSTOP)
+            wait_for(lambda: proc.is_stopped(pid), 5, "its stop")
+            sleeper.send_signal(signal.SIGCONT)
+            wait_for(lambda: not proc.is_stopped(pid), 5, "that it goes on")
+        finally:
+            sleeper.kill()
+    assert not proc.is_stopped(pid)
 
 
 def test_the_machine_s_memory() -> None:

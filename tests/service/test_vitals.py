@@ -29,11 +29,12 @@ class Run:
         self.now_ns = 1000 * S
         self.ready_ns: int | None = None
         self.received = 0
+        self.stopped = False
         self.vitals = Vitals(wished, page, self.now_ns)  # type: ignore[arg-type]
 
     def look(self, seconds: float = 0.25) -> Ended | None:
         self.now_ns += round(seconds * S)
-        return self.vitals.look(self.now_ns, self.ready_ns, self.received)
+        return self.vitals.look(self.now_ns, self.ready_ns, self.received, stopped=self.stopped)
 
     def capture(self, *outcome: Counter) -> None:
         """A frame comes, and this becomes of it."""
@@ -79,6 +80,22 @@ def test_a_start_that_takes_too_long(page: Page) -> None:
     assert run.until_ended(59.5, capture=False) is None
     ended = run.until_ended(1, capture=False)
     assert ended == Ended("start_too_long", "camera and engine did not open within 60 s")
+
+
+def test_one_that_is_stopped_before_it_is_open(page: Page) -> None:
+    run = Run(page, Wished())
+    # A slow start is none, nor a stop that is over.
+    assert run.until_ended(20, capture=False) is None
+    run.stopped = True
+    assert run.until_ended(2.75, capture=False) is None
+    run.stopped = False
+    assert run.look() is None
+    run.stopped = True
+    # What stops all of the machine is nobody's fault.
+    assert run.look(600) is None
+    assert run.until_ended(2.75, capture=False) is None
+    words = "stopped by a signal before camera and engine were open"
+    assert run.until_ended(0.5, capture=False) == Ended("start_too_long", words)
 
 
 @pytest.mark.parametrize(
