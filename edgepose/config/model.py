@@ -343,7 +343,7 @@ class Health(Section, frozen=True):
         "auto",
         cost=_LIVE,
         unit="MB",
-        text="Above it the vision process, ffmpeg counted in, is started anew, when nobody is there"
+        text="Above it the vision process, with ffmpeg, is started anew, when nobody is there"
         " if that can wait; auto takes half of the machine's memory.",
         example=800,
     )
