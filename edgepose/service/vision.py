@@ -1,27 +1,26 @@
 """Supervision of the vision process: start it, read the link, notice its end, start it again.
 
 Owns the process, the link's daemon end and the books' runs; whether a run gets on is judged by
-`vitals`, and what it shows of the camera is kept by `Sight`. What it is to do is a `Wish`, which
-may be replaced at any time; while paused there is no process. There are never two: before the next
-one starts, the one before is gone. Runs on the daemon's loop.
+`vitals`, `Running` tells of it, and what it shows of the camera is kept by `Sight`. What it is to
+do is a `Wish`, which may be replaced at any time; while paused there is no process. There are never
+two: before the next one starts, the one before is gone. Runs on the daemon's loop.
 """
 
 import asyncio
 import contextlib
 import logging
 from collections.abc import Callable
-from typing import Any, Final
+from typing import Final
 
-from edgepose.messages.control import Command, SetRate
 from edgepose.messages.observation import Event, Observation
 from edgepose.messages.page import Page
-from edgepose.service.appetite import Limit, limit_mb
 from edgepose.service.asked import Asked
 from edgepose.service.clock import boottime_ns
 from edgepose.service.counters import Counters, Fate
 from edgepose.service.ended import Ended
 from edgepose.service.ends import Ends
 from edgepose.service.pictures import Pictures
+from edgepose.service.running import Running
 from edgepose.service.sight import Sight
 from edgepose.service.vision_run import VisionRun
 from edgepose.service.vitals import Vitals
@@ -41,7 +40,7 @@ the driver lets go of it."""
 log = logging.getLogger(__name__)
 
 
-class Vision(Asked, Sight, Pictures):
+class Vision(Asked, Running, Sight, Pictures):
     """The vision process, running from the first wish on.
 
     `on_observation` says what became of an observation. `changed` is called when something that
@@ -56,6 +55,7 @@ class Vision(Asked, Sight, Pictures):
         nobody: Callable[[], bool] = lambda: True,
     ) -> None:
         Asked.__init__(self)
+        Running.__init__(self)
         Sight.__init__(self, changed)
         Pictures.__init__(self)
         self.ends = Ends()
@@ -64,75 +64,16 @@ class Vision(Asked, Sight, Pictures):
         """Until answers come or something else is wished."""
         self._hangs: str | None = None
         """As long as a process that was killed is there, whatever is wished."""
-        self.memory_limit: Limit = "auto"
-        """What the process may take; may be set at any time."""
-        self._too_low: int | None = None
-        """The limit of memory that the journal was told is too low."""
         self._counters = counters
         self._nobody = nobody
         self._on_observation = on_observation
-        self._run: VisionRun | None = None
-        self._rate: SetRate | None = None
-        self._vitals: Vitals | None = None
-        self._fresh: asyncio.Future[None] | None = None
         self._worked_s = 0.0
         """How long the last run did so."""
-
-    @property
-    def pid(self) -> int | None:
-        """Process id while there is one."""
-        return self._run.pid if self._run else None
 
     @property
     def trouble(self) -> str | None:
         """Why it does not run as it should."""
         return self._hangs or self._trouble
-
-    @property
-    def opening(self) -> bool:
-        """Whether there is a process from which no answer has come yet."""
-        return self._run is not None and not self._run.received
-
-    @property
-    def last_frame_ns(self) -> int:
-        """CLOCK_BOOTTIME of this run's newest frame, 0 before it."""
-        return self._run.page["captured_ns"] if self._run else 0
-
-    @property
-    def suspect_ns(self) -> int:
-        """CLOCK_BOOTTIME of this run's newest frame that may show nothing of the room, 0 before it:
-        in it, and before, somebody unseen may be there."""
-        return self._run.page["suspect_ns"] if self._run else 0
-
-    @property
-    def aim(self) -> float | None:
-        """Frames a second that are aimed at now; None where nobody knows or all are taken."""
-        return self._run.page["aim_mhz"] / 1000 or None if self._run else None
-
-    def set_rate(self, rate: SetRate) -> None:
-        """Go at this rate, now and after each start."""
-        self._rate = rate
-        self._command(rate)
-
-    def _command(self, command: Command) -> None:
-        if self._run is not None:
-            self._run.send(command)
-
-    @property
-    def memory_mb(self) -> int | None:
-        """What the process takes, and ffmpeg with it."""
-        return self._run.memory_mb if self._run else None
-
-    @property
-    def memory_bound_mb(self) -> int:
-        """What they may take before it is started anew."""
-        bound_mb = self._vitals.appetite.bound_mb if self._vitals else None
-        return bound_mb or limit_mb(self.memory_limit)
-
-    @property
-    def warning(self) -> str | None:
-        """What a person should know of it while it works."""
-        return self._vitals.appetite.warning if self._vitals else None
 
     def want(self, wish: Wish) -> None:
         """See `Asked.want`."""
@@ -152,17 +93,6 @@ class Vision(Asked, Sight, Pictures):
     def _asked(self) -> None:
         if self._run is not None:
             self._run.leave()
-
-    async def restart(self, within_s: float) -> bool:
-        """End the process in good order and start it again. Whether a frame came of it in time;
-        not if it is paused meanwhile."""
-        self._fresh = fresh = asyncio.get_running_loop().create_future()
-        self._start_anew()
-        off = asyncio.create_task(self.wait_off())
-        ends: list[asyncio.Future[Any]] = [fresh, off]
-        await asyncio.wait(ends, timeout=within_s, return_when=asyncio.FIRST_COMPLETED)
-        off.cancel()
-        return fresh.done()
 
     async def run(self) -> None:
         """Keep the vision process running; returns when its source has ended."""
@@ -289,14 +219,7 @@ class Vision(Asked, Sight, Pictures):
                 words = "camera frozen: it gives the same picture again and again"
                 return Ended("picture_frozen", words)
         before = self.warning
-        appetite = vitals.appetite
-        ended = appetite.look(
-            now_ns, run.received, run.memory_mb, self.memory_limit, nobody=self._nobody()
-        )
-        if appetite.too_low is not None and appetite.too_low != self._too_low:
-            # Once for each limit, and not for each run.
-            self._too_low = appetite.too_low
-            log.warning("vision process: %s", appetite.warning)
+        ended = self._look_at_memory(run, vitals, now_ns, nobody=self._nobody())
         if (before is None) != (self.warning is None):
             self._changed()
         return ended
@@ -346,8 +269,7 @@ class Vision(Asked, Sight, Pictures):
                 self._say_first(self.wish, packet)
             if not self.wish.seen.done():
                 self.wish.has_seen()
-            if self._fresh is not None and not self._fresh.done():
-                self._fresh.set_result(None)
+            self._works_anew()
         if boottime_ns() - packet.answered_ns > STALE_NS:
             self._counters.book("stale")
         else:
