@@ -257,6 +257,8 @@ def test_what_ffmpeg_takes_counts(model_full: Path, monkeypatch: pytest.MonkeyPa
             assert f"more than {bound_mb} MB" in (vision.ends.last or "")
             # By itself it has stayed far below.
             assert 0 < max(takes_mb) < bound_mb
+            # What is only being started has no end that could be waited for.
+            await until(lambda: vision.pid is not None)
 
     with HttpCamera(NAME, PASSWORD) as camera:
         drive(main())
