@@ -185,17 +185,16 @@ def test_the_kernel_has_none_left(tmp_path: Path, broker: Broker, tight: Group) 
         ) as other:
             assert other.stdout is not None
             assert other.stdin is not None
-            # No more than it needs: a process that has only begun is not the first to go yet, and
-            # one that was killed needs the processor once more before it is gone.
+            # No more than it needs: a process that has only begun is not the first to go yet.
             for megabytes in (360, *[10] * 50):
                 other.stdin.write(f"{megabytes}\n")
-                assert other.stdout.readline() == "taken\n"
-                if tight.kills:
+                if other.stdout.readline() != "taken\n" or tight.kills:
                     break
+            # The kernel passes over a process whose threads have all left but whose memory is not
+            # given back yet, and may take the next one then: the other one, after it.
             assert daemon.wait_vision(other_than=vision)
             wait_for(lambda: "killed by SIGKILL" in str(restarts(stranger)["last"]), 20, "the kill")
-            other.stdin.close()
-            assert other.wait(10) == 0
+            other.kill()
         goes_on(stranger)
         assert tight.kills > 0
         assert daemon.pid == pid
