@@ -71,7 +71,7 @@ missing_packages() {
         printf '%s\n' "${python##*/}-venv"
     fi
     if [[ $1 == dev ]]; then
-        for name in chromium debootstrap ffmpeg gcc git mosquitto strace; do
+        for name in chromium ffmpeg gcc git mosquitto strace; do
             command -v "$name" >/dev/null || printf '%s\n' "$name"
         done
         command -v mosquitto_rr >/dev/null || printf '%s\n' mosquitto-clients

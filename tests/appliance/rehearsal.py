@@ -17,7 +17,7 @@ from tests.appliance.files import PIP_CACHE, Files, written_over
 from tests.appliance.machine import Bind, Machine
 from tests.appliance.supply import Supply
 
-PROGRAMS = ("apt-config", "chroot", "debootstrap", "nsenter", "setpriv", "unshare")
+PROGRAMS = ("apt-config", "apt-get", "chroot", "dpkg-deb", "nsenter", "setpriv", "unshare")
 
 
 def why_not() -> str | None:

@@ -28,7 +28,7 @@ class Supply:
     """A machine's settings for packages, as far as another root on it needs them."""
 
     mirror: str | None
-    """Address of the Debian mirror; None: the one that debootstrap takes by itself."""
+    """Address of the Debian mirror; None where apt knows none."""
     apt: tuple[str, ...]
     """Lines for apt.conf."""
     pip: dict[str, str]

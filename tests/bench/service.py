@@ -1,7 +1,7 @@
 """The installation on a Pi that is none: how long, how large, how tight, how soon the first pose.
 
 Once as auto has it, which is MediaPipe, and once with LiteRT, each on a machine that has nothing.
-Needs what the rehearsal needs: root, debootstrap, and a network to take the packages from.
+Needs what the rehearsal needs: root, and a network to take the packages from.
 """
 
 import time

@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from tests.appliance.debian import KEYS
 from tests.appliance.supply import Supply
 from tests.harness.daemon import PYTHON
 from tests.processors import root
-from tests.processors.debian import KEYS
 from tests.processors.stage import CASES, Case, Told, play
 
 CACHE = Path(__file__).resolve().parents[2] / ".cache" / "processors"

@@ -19,14 +19,16 @@ import subprocess
 from pathlib import Path
 from typing import Final
 
+from tests.appliance import debian
+from tests.appliance.debian import SUITE, Debian
 from tests.processors import wheels
-from tests.processors.debian import FOREIGN, SUITE, Debian
 
 EMULATOR: Final = "10.0"
 """The series of QEMU that the processors were tried with. 7.2 crashes with both engines."""
 PROCESSORS: Final = ("cortex-a53", "cortex-a72", "cortex-a76")
 """A Zero 2 W and a Pi 3, a Pi 4, a Pi 5; QEMU's own names."""
 
+FOREIGN: Final = "arm64"
 _CHECKOUT: Final = Path(__file__).resolve().parents[2]
 _LOCK: Final = _CHECKOUT / "scripts" / "locks" / "demo.txt"
 _PACKAGES: Final = (
@@ -39,6 +41,8 @@ _PACKAGES: Final = (
     "libxcb1",
     "python3",
 )
+_DRIVERS: Final = ("libegl-mesa0", "libglx-mesa0")
+"""Of a screen that is not there. They would bring a compiler, and more than all the rest."""
 _OWN: Final = {"busybox-static": "usr/bin/busybox", "qemu-user": "usr/bin/qemu-aarch64"}
 """Packages for this machine's processor, and the program wanted of each, linked statically."""
 _PLACE: Final = "opt/emulator"
@@ -63,7 +67,8 @@ def kept(cache: Path, mirror: str) -> Path:
             for old in cache.glob(f"{SUITE}-*"):
                 shutil.rmtree(old)
             building, state = cache / f"{SUITE}-building", cache / f"{SUITE}-apt"
-            _build(building, Debian(state, mirror), entries, cache / "pip")
+            packages = Debian(state, mirror, FOREIGN, without=_DRIVERS)
+            _build(building, packages, entries, cache / "pip")
             shutil.rmtree(state)
             building.rename(root)
     return root
@@ -71,17 +76,21 @@ def kept(cache: Path, mirror: str) -> Path:
 
 def _recipe(entries: str) -> str:
     """Changes whenever a kept root would come out differently."""
-    names = ("debian.py", "no_seccomp.py", "root.py", "wheels.py")
-    ours = [Path(__file__).with_name(name).read_text() for name in names]
+    names = ("no_seccomp.py", "root.py", "wheels.py")
+    files = [Path(debian.__file__), *(Path(__file__).with_name(name) for name in names)]
+    ours = [file.read_text() for file in files]
     return hashlib.sha256("\n".join([entries, *ours]).encode()).hexdigest()[:12]
 
 
-def _build(root: Path, debian: Debian, entries: str, cache: Path) -> None:
-    debian.unpack_with_all(_PACKAGES, root)
+def _build(root: Path, packages: Debian, entries: str, cache: Path) -> None:
+    for name in ("bin", "lib", "sbin"):
+        (root / "usr" / name).mkdir(parents=True)
+        (root / name).symlink_to(f"usr/{name}")
+    debian.extract(packages.fetch(*_PACKAGES), root)
     for folder in ("dev", "proc", "srv", "sys", "tmp", "var/cache", _PLACE):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for package, program in _OWN.items():
-        debian.take_own(package, program, root / _PLACE / Path(program).name)
+        packages.take_own(package, program, root / _PLACE / Path(program).name)
     _check_emulator(root / _PLACE / "qemu-aarch64")
     for processor in PROCESSORS:
         python = root / "opt" / processor / "python"
