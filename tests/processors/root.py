@@ -8,6 +8,7 @@ the demo, which holds both engines. The product is not in it. Made up for, insid
 - The emulator has no seccomp: `no_seccomp.py`.
 - An emulated processor takes some three seconds for a picture, and MediaPipe may take two. So
   libfaketime slows the clock down: in ten seconds one passes, for all processes of a daemon.
+- What Python imports is compiled by a Python for this machine, which is ten times as fast.
 
 Everything is below one cache folder, which git ignores. `RuntimeError` when a step fails.
 """
@@ -43,15 +44,30 @@ _PACKAGES: Final = (
 )
 _DRIVERS: Final = ("libegl-mesa0", "libglx-mesa0")
 """Of a screen that is not there. They would bring a compiler, and more than all the rest."""
-_OWN: Final = {"busybox-static": "usr/bin/busybox", "qemu-user": "usr/bin/qemu-aarch64"}
-"""Packages for this machine's processor, and the program wanted of each, linked statically."""
+_VERSION: Final = f"python{wheels.PYTHON}"
+_OWN: Final = {
+    "busybox-static": "usr/bin/busybox",
+    f"{_VERSION}-minimal": f"usr/bin/{_VERSION}",
+    "qemu-user": "usr/bin/qemu-aarch64",
+}
+"""Packages for this machine's processor, and the program wanted of each."""
+_OWN_LIBRARIES: Final = ("libc6", "libexpat1", "zlib1g")
+"""What this Python is linked to; the others are linked statically."""
 _PLACE: Final = "opt/emulator"
-_MODULES: Final = f"usr/local/lib/python{wheels.PYTHON}/dist-packages"
+_MODULES: Final = f"usr/local/lib/{_VERSION}/dist-packages"
+COMPILE: Final = f"/{_PLACE}/compile"
+"""Inside: compiles the folders that it is given."""
+_COMPILE: Final = f"""#!/{_PLACE}/busybox sh
+exec /{_PLACE}/busybox env -i PYTHONHOME=/usr PYTHONPYCACHEPREFIX=/var/cache/python \\
+    /{_PLACE}/{_VERSION} -S -m compileall -q -x '/tests?/' "$@"
+"""
+_IMPORTED: Final = ("PIL", "dateutil", "matplotlib", "mediapipe", "numpy", "pydantic", "yaml")
+"""The modules that are worth it: more than ten files of each are imported."""
 _PYTHON: Final = f"""#!/{_PLACE}/busybox sh
 exec /{_PLACE}/qemu-aarch64 -cpu {{processor}} \\
     -E LD_PRELOAD=/usr/lib/aarch64-linux-gnu/faketime/libfaketimeMT.so.1 \\
     -E FAKETIME_DONT_FAKE_MONOTONIC=0 -E 'FAKETIME=+0 x0.1' \\
-    -0 "$0" /usr/bin/python{wheels.PYTHON} "$@"
+    -0 "$0" /usr/bin/{_VERSION} "$@"
 """
 """`-0`: Python takes its own first word for sys.executable, which thereby is this script."""
 
@@ -83,22 +99,29 @@ def _recipe(entries: str) -> str:
 
 
 def _build(root: Path, packages: Debian, entries: str, cache: Path) -> None:
-    for name in ("bin", "lib", "sbin"):
+    for name in ("bin", "lib", "lib64", "sbin"):
         (root / "usr" / name).mkdir(parents=True)
         (root / name).symlink_to(f"usr/{name}")
-    debian.extract(packages.fetch(*_PACKAGES), root)
+    own = [f"{name}:{debian.native()}" for name in _OWN_LIBRARIES]
+    debian.extract(packages.fetch(*_PACKAGES, *own), root)
     for folder in ("dev", "proc", "srv", "sys", "tmp", "var/cache", _PLACE):
         (root / folder).mkdir(parents=True, exist_ok=True)
     for package, program in _OWN.items():
         packages.take_own(package, program, root / _PLACE / Path(program).name)
     _check_emulator(root / _PLACE / "qemu-aarch64")
     for processor in PROCESSORS:
-        python = root / "opt" / processor / "python"
-        python.parent.mkdir()
-        python.write_text(_PYTHON.format(processor=processor))
-        python.chmod(0o755)
+        _write_program(root / "opt" / processor / "python", _PYTHON.format(processor=processor))
     wheels.unpack(entries, root / _MODULES, cache)
     shutil.copyfile(Path(__file__).with_name("no_seccomp.py"), root / _MODULES / "pyseccomp.py")
+    _write_program(root / COMPILE.lstrip("/"), _COMPILE)
+    folders = [f"/usr/lib/{_VERSION}", *(f"/{_MODULES}/{name}" for name in _IMPORTED)]
+    debian.said("chroot", str(root), COMPILE, *folders)
+
+
+def _write_program(path: Path, text: str) -> None:
+    path.parent.mkdir(exist_ok=True)
+    path.write_text(text)
+    path.chmod(0o755)
 
 
 def _check_emulator(program: Path) -> None:

@@ -19,6 +19,7 @@ from typing import Any, Final, NamedTuple
 from tests.harness.broker import Broker
 from tests.harness.subscriber import Subscriber
 from tests.harness.wait import wait_for
+from tests.processors.root import COMPILE
 
 LIMIT_S: Final = 300.0
 POSES: Final = 2
@@ -49,6 +50,7 @@ mount --bind "$3" srv/product/models
 mount --bind var/cache var/cache
 mount -o remount,bind,ro "$1"
 chroot . /opt/emulator/busybox ip link set lo up
+chroot . "$4" /srv/product/edgepose
 """
 
 
@@ -133,7 +135,7 @@ def _watch(case: Case, folder: Path) -> Told:
 def main(words: list[str]) -> None:
     """Set the stage, and let it be seen."""
     case = Case(*words)
-    mount = ["sh", "-ec", _MOUNT, "sh", case.root, case.product, case.models]
+    mount = ["sh", "-ec", _MOUNT, "sh", case.root, case.product, case.models, COMPILE]
     subprocess.run(mount, check=True)
     with tempfile.TemporaryDirectory() as folder:
         told = _watch(case, Path(folder))
