@@ -2,7 +2,9 @@
 
 They are mounted in a mount name space of their own, by a process that ends with this one, so no
 mount is left behind however the tests end. Where the kernel cannot lay one folder over another,
-they are copied. What was written is deleted at the end, or by the next run if this one is killed.
+they are copied. Nothing waits for the disk: these files need not survive this computer, and no sync
+inside writes out all that the computer has. What was written is deleted at the end, or by the next
+run if this one is killed.
 """
 
 import fcntl
@@ -23,7 +25,9 @@ PIP_CACHE: Final = Path("/var/cache/pip")
 _HOLD: Final = """
 cd "$1"
 mkdir written work root
-mount -t overlay -o "lowerdir=$2,upperdir=written,workdir=work" overlay root 2>/dev/null ||
+laid=lowerdir=$2,upperdir=written,workdir=work
+mount -t overlay -o "$laid,volatile" overlay root 2>/dev/null ||
+    mount -t overlay -o "$laid" overlay root 2>/dev/null ||
     cp -a --reflink=auto "$2/." root
 echo held
 exec cat
@@ -82,7 +86,7 @@ def _prepare(root: Path, supply: Supply) -> None:
     (root / "etc/hosts").write_text(f"{hosts}\n127.0.1.1 {HOST}\n")
     shutil.copyfile("/etc/resolv.conf", root / "etc/resolv.conf")
     supply.install(root, PIP_CACHE)
-    # No package waits for the disk: these files need not survive this computer.
+    # Nor do packages.
     (root / "etc/dpkg/dpkg.cfg.d/rehearsal").write_text("force-unsafe-io\n")
 
 
