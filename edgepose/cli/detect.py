@@ -9,6 +9,7 @@ import argparse
 import asyncio
 import importlib.util
 import logging
+import os
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -88,6 +89,8 @@ def run(arguments: argparse.Namespace) -> int:
     # What libraries have to say of a file is said in one line, by us.
     warnings.filterwarnings("ignore", module="PIL")
     logging.getLogger("PIL").addHandler(logging.NullHandler())
+    # Of less than 32 MB each, what is freed of a large picture would stay with the process.
+    os.environ.setdefault("PILLOW_BLOCK_SIZE", "64m")
     engine = _engine(arguments.engine, arguments.model)
     if arguments.threads is not None and engine == "mediapipe":
         raise UserError("--threads is for litert alone: add --engine litert", EX_USAGE)

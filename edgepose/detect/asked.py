@@ -49,6 +49,16 @@ class Asked:
         """Whether standard output is for people."""
         return not self.json and self.csv != PIPE
 
+    @property
+    def with_masks(self) -> bool:
+        """Whether the engine is to make masks."""
+        return self.output_segmentation_masks or self.masks is not None
+
+    @property
+    def bytes_a_pixel(self) -> int:
+        """Of what is kept of a picture while it is in work: its colours, and masks."""
+        return 3 + 4 * self.num_poses * self.with_masks
+
     def open(self, mode: DirectMode) -> PoseLandmarker:
         """A landmarker as it is asked for."""
         return PoseLandmarker.open(
@@ -59,6 +69,6 @@ class Asked:
             min_pose_detection_confidence=self.min_pose_detection_confidence,
             min_pose_presence_confidence=self.min_pose_presence_confidence,
             min_tracking_confidence=self.min_tracking_confidence,
-            output_segmentation_masks=self.output_segmentation_masks or self.masks is not None,
+            output_segmentation_masks=self.with_masks,
             threads=self.threads or (cores() if mode == "VIDEO" else 1),
         )

@@ -1,15 +1,13 @@
-"""A queue between two threads that holds no more than so many bytes of pictures.
+"""A queue between two threads that holds no more than so many things, and can be dropped.
 
-Raises nothing; any thread.
+Raises nothing; any thread. How large the pictures in it may be is for `Allowance`.
 """
 
 import threading
 from collections import deque
-from typing import Final, Generic, TypeVar
+from typing import Generic, TypeVar
 
 T = TypeVar("T")
-MOST_BYTES: Final = 64_000_000
-"""Of what waits: ten pictures of Full HD. One may wait whatever it weighs."""
 
 
 class Bounded(Generic[T]):
@@ -17,26 +15,20 @@ class Bounded(Generic[T]):
 
     def __init__(self, most: int) -> None:
         self._most = most
-        self._waiting: deque[tuple[T, int]] = deque()
-        self._bytes = 0
+        self._waiting: deque[T] = deque()
         self._changed = threading.Condition()
         self._ended = False
         self._dropped = False
 
-    def put(self, thing: T, weight: int) -> bool:
-        """Wait for room and lay it there; False where nobody wants any more. `weight` in bytes."""
+    def put(self, thing: T) -> bool:
+        """Wait for room and lay it there; False where nobody wants any more."""
         with self._changed:
-            self._changed.wait_for(lambda: self._dropped or self._has_room(weight))
+            self._changed.wait_for(lambda: self._dropped or len(self._waiting) < self._most)
             if self._dropped:
                 return False
-            self._waiting.append((thing, weight))
-            self._bytes += weight
+            self._waiting.append(thing)
             self._changed.notify_all()
             return True
-
-    def _has_room(self, weight: int) -> bool:
-        fits = self._bytes + weight <= MOST_BYTES and len(self._waiting) < self._most
-        return fits or not self._waiting
 
     def get(self) -> T | None:
         """Wait for the next one; None after the last one."""
@@ -44,8 +36,7 @@ class Bounded(Generic[T]):
             self._changed.wait_for(lambda: self._waiting or self._ended or self._dropped)
             if self._dropped or not self._waiting:
                 return None
-            thing, weight = self._waiting.popleft()
-            self._bytes -= weight
+            thing = self._waiting.popleft()
             self._changed.notify_all()
             return thing
 

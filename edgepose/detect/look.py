@@ -1,18 +1,17 @@
 """The engine looks at every picture that is read, in the mode that its file asks for.
 
 Owns the landmarkers: a pool of them for all pictures in IMAGE mode, and one for each film in VIDEO
-mode, where people are followed from frame to frame. Runs on one thread, the one that calls it. A
-picture that the engine does not take ends its file, with a problem; what else goes wrong is raised:
-UserError, EngineLost.
+mode, where people are followed from frame to frame. `start` runs on the reading thread, the rest on
+the one that looks. A picture that the engine does not take ends its file, with a problem; what else
+goes wrong is raised: UserError, EngineLost.
 """
 
 import time
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future
 from fractions import Fraction
 
-from edgepose.detect.bounded import MOST_BYTES
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.pool import Looked, Pool
 from edgepose.detect.reading.inputs import Input
 from edgepose.detect.reading.shot import Clip, Shot
@@ -23,64 +22,54 @@ from edgepose.scene.tracker import Tracker
 from edgepose.vision.engines import DirectMode
 
 Open = Callable[[DirectMode], PoseLandmarker]
+Started = Begin | End | tuple[Shot, "Future[Looked] | None"]
+"""What is read; a picture with what comes of it, where an engine has begun to look at it."""
 
 
 class Looker:
     """Makes Seen of Shot. `mode` None: films in VIDEO mode, all else in IMAGE. `workers`: pictures
-    looked at at once in IMAGE mode. Close it."""
+    looked at at once in IMAGE mode. A picture of which nothing is made goes back to the allowance.
+    Close it."""
 
-    def __init__(self, open_landmarker: Open, mode: DirectMode | None, workers: int) -> None:
+    def __init__(
+        self, open_landmarker: Open, mode: DirectMode | None, workers: int, allowance: Allowance
+    ) -> None:
         self._open, self._mode, self._workers = open_landmarker, mode, workers
+        self._allowance = allowance
         self._pool: Pool | None = None
         self._file: _File | None = None
 
-    def look(self, read: Iterable[Read]) -> Iterator[Begin | Seen | End]:
+    def start(self, read: Iterable[Read]) -> Generator[Started, None, None]:
+        """The same steps in the same order, with pictures that are looked at already."""
+        alone = False
+        for step in read:
+            if isinstance(step, Begin):
+                alone = self._mode != "VIDEO" and not self._follows(step)
+            if isinstance(step, Shot):
+                yield step, self._images().look(step) if alone else None
+            else:
+                yield step
+
+    def look(self, started: Iterable[Started]) -> Iterator[Begin | Seen | End]:
         """What was seen, file by file; the rest of a file that the engine refuses is left out."""
-        for step in self._ahead(read):
+        for step in started:
             if isinstance(step, Begin):
                 self._file = self._begin(step)
                 yield step
                 if step.clip is None and self._mode == "VIDEO" and step.frames:
                     yield self._refuse("it has no times, which VIDEO mode needs")
-            elif self._file is None:
-                continue
             elif isinstance(step, End):
-                self._forget()
-                yield step
+                if self._file is not None:
+                    self._forget()
+                    yield step
+            elif self._file is None:
+                self._allowance.give(step[0].pixels)
             else:
                 try:
                     yield self._file.look(*step)
                 except FrameRefused as error:
+                    self._allowance.give(step[0].pixels)
                     yield self._refuse(str(error))
-
-    def _ahead(
-        self, read: Iterable[Read]
-    ) -> Iterator[Begin | End | tuple[Shot, "Future[Looked] | None"]]:
-        """The same steps in the same order, with pictures that are looked at already."""
-        waiting: deque[Begin | End | tuple[Shot, Future[Looked]]] = deque()
-        follows, pictures, weight = False, 0, 0
-        for step in read:
-            if isinstance(step, Begin):
-                follows = step.clip is not None and self._mode != "IMAGE"
-            if follows:
-                yield from waiting
-                waiting.clear()
-                pictures = weight = 0
-                yield (step, None) if isinstance(step, Shot) else step
-            elif isinstance(step, Shot) and self._mode != "VIDEO":
-                waiting.append((step, self._images().look(step)))
-                pictures, weight = pictures + 1, weight + step.image.nbytes
-            elif not isinstance(step, Shot):
-                waiting.append(step)
-            while waiting:
-                first = waiting[0]
-                if isinstance(first, tuple):
-                    # One more than are looked at, so that no worker waits for this thread.
-                    if pictures <= self._workers and weight <= MOST_BYTES:
-                        break
-                    pictures, weight = pictures - 1, weight - first[0].image.nbytes
-                yield waiting.popleft()
-        yield from waiting
 
     def _images(self) -> Pool:
         if self._pool is None:
@@ -88,8 +77,11 @@ class Looker:
         return self._pool
 
     def _begin(self, begin: Begin) -> "_File":
-        follows = begin.clip is not None and self._mode != "IMAGE"
-        return _File(begin.input, begin.clip, self._open("VIDEO") if follows else None)
+        landmarker = self._open("VIDEO") if self._follows(begin) else None
+        return _File(begin.input, begin.clip, landmarker)
+
+    def _follows(self, begin: Begin) -> bool:
+        return begin.clip is not None and self._mode != "IMAGE"
 
     def _refuse(self, reason: str) -> End:
         assert self._file is not None

@@ -9,15 +9,15 @@ from contextlib import ExitStack, closing
 from typing import Final
 
 from edgepose.detect import say
+from edgepose.detect.allowance import MOST_BYTES, Allowance
 from edgepose.detect.asked import Asked
 from edgepose.detect.interrupt import Interrupted, interruptible
-from edgepose.detect.look import Looker
+from edgepose.detect.look import Looker, Started
 from edgepose.detect.progress import Bar
 from edgepose.detect.quiet import without_chatter
 from edgepose.detect.reading.ahead import Ahead
 from edgepose.detect.reading.inputs import Input, Inputs, find
-from edgepose.detect.reading.shot import Shot
-from edgepose.detect.reading.shots import Begin, End, Read, read_all
+from edgepose.detect.reading.shots import Begin, End, read_all
 from edgepose.detect.seen import Seen, Tally, tell
 from edgepose.detect.writing.plan import outputs
 from edgepose.detect.writing.thread import Writing
@@ -34,11 +34,15 @@ def run(asked: Asked) -> int:
     with without_chatter(), interruptible() as interrupted:
         _say_what_is_left_out(found)
         with ExitStack() as ending:
-            writing = ending.enter_context(closing(Writing(outputs(asked, found.files))))
+            allowance = Allowance(MOST_BYTES // asked.bytes_a_pixel)
+            writing = ending.enter_context(closing(Writing(outputs(asked, found.files), allowance)))
             looker = ending.enter_context(
-                closing(Looker(asked.open, asked.running_mode, asked.workers))
+                closing(Looker(asked.open, asked.running_mode, asked.workers, allowance))
             )
-            ahead = ending.enter_context(closing(Ahead(read_all(found.files), _weigh)))
+            ahead = ending.enter_context(
+                closing(Ahead(looker.start(read_all(found.files, allowance))))
+            )
+            ending.callback(allowance.close)
             bar = ending.enter_context(Bar(found.files))
             work = _Work(writing, bar, interrupted)
             work.do(looker, ahead)
@@ -72,7 +76,7 @@ class _Work:
         self._what = "picture"
         self._began_ns = time.monotonic_ns()
 
-    def do(self, looker: Looker, ahead: Ahead[Read]) -> None:
+    def do(self, looker: Looker, ahead: Ahead[Started]) -> None:
         """To the end, or until it is interrupted."""
         try:
             for step in looker.look(ahead):
@@ -114,7 +118,3 @@ class _Work:
         if pictures:
             words.append(f"{seconds:.1f} s, {pictures / max(seconds, 1e-9):.1f}/s")
         return "; ".join(words)
-
-
-def _weigh(step: Read) -> int:
-    return step.image.nbytes if isinstance(step, Shot) else 0

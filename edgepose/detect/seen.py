@@ -30,12 +30,6 @@ class Seen:
         height, width = self.shot.image.shape[:2]
         return width, height
 
-    @property
-    def nbytes(self) -> int:
-        """Of memory that it keeps, but for what is small."""
-        masks = self.result.segmentation_masks
-        return self.shot.image.nbytes + (0 if masks is None else masks.nbytes)
-
 
 def tell(counts: Mapping[int, int], what: str) -> str:
     """How many pictures had how many people, in words; `what` one of them is called."""

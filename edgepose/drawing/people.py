@@ -6,7 +6,7 @@ Any thread. Raises ValueError where a picture is none.
 from collections.abc import Sequence
 from functools import cache
 from math import ceil, floor, hypot
-from typing import Final
+from typing import Final, cast
 
 import cv2
 import numpy as np
@@ -49,8 +49,10 @@ def draw(
     ids: Sequence[int] | None = None,
     masks: Sequence[npt.NDArray[np.float32]] | npt.NDArray[np.float32] | None = None,
     names: SetName = "blazepose33",
+    copy: bool = True,
 ) -> Picture:
-    """A copy of `image` (RGB uint8, (height, width, 3)) with the people in it.
+    """A copy of `image` (RGB uint8, (height, width, 3)) with the people in it; or itself, without
+    `copy`.
 
     Each landmark is as opaque as it is visible, and a connection as the less visible of its two.
     What is probably outside the picture (`presence` below PRESENT) is left out. `ids` are the
@@ -61,7 +63,7 @@ def draw(
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
         raise ValueError(f"{image.dtype} {image.shape}: no picture, allowed is uint8 (h, w, 3)")
-    picture = np.array(image)
+    picture = np.array(image) if copy else image
     labels = [person.id for person in people] if ids is None else [*ids]
     colours = [colour_of(label or place) for place, label in enumerate(labels, 1)]
     for mask, colour in zip(() if masks is None else masks, colours, strict=masks is not None):
@@ -134,8 +136,10 @@ def _side(names: SetName) -> tuple[Colour, ...]:
 
 def _outline(picture: Picture, mask: npt.NDArray[np.float32], colour: Colour) -> None:
     height, width = picture.shape[:2]
-    whole = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
-    inside = (whole >= OUTLINE).astype(np.uint8)
+    if mask.shape != (height, width):
+        resized = cv2.resize(mask, (width, height), interpolation=cv2.INTER_LINEAR)
+        mask = cast(npt.NDArray[np.float32], resized)
+    inside = (mask >= OUTLINE).view(np.uint8)
     line = max(1, _width(picture) // 2)
     left, top, wide, high = cv2.boundingRect(inside)
     room = line + 3

@@ -3,13 +3,14 @@
 Made on whatever thread has the answer; raises nothing.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
 
 from edgepose.messages.pose import Person
-from edgepose.vision.engines import Result
+from edgepose.vision.engines import Mask, Result
 
 Floats = npt.NDArray[np.float32]
 
@@ -46,11 +47,10 @@ def as_arrays(result: Result, size: tuple[int, int], *, masks: bool) -> PoseLand
     landmarks: Floats = np.array([p.landmarks for p in result.people], np.float32)
     world: Floats = np.array([p.world for p in result.people], np.float32)
     landmarks = landmarks.reshape(count, 33, 5)
-    width, height = size
     return PoseLandmarkerResult(
         landmarks,
         world.reshape(count, 33, 3),
-        np.array(result.masks, np.float32).reshape(count, height, width) if masks else None,
+        _stacked(result.masks, size) if masks else None,
         tuple(
             replace(
                 person,
@@ -59,3 +59,11 @@ def as_arrays(result: Result, size: tuple[int, int], *, masks: bool) -> PoseLand
             for person in result.people
         ),
     )
+
+
+def _stacked(masks: Sequence[Mask], size: tuple[int, int]) -> Floats:
+    if len(masks) == 1:
+        # The usual case, without a copy: of a large picture it takes more than the picture.
+        return masks[0][np.newaxis]
+    width, height = size
+    return np.array(masks, np.float32).reshape(len(masks), height, width)

@@ -1,6 +1,7 @@
 """`edgepose detect` as people call it: with the real engine, on real pictures and films."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -15,7 +16,9 @@ import pytest
 from PIL import Image
 
 from edgepose.cli import main
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.films import Film
+from edgepose.detect.reading.shot import MOST_PIXELS
 from edgepose.drawing import Picture
 from edgepose.messages import decode_json
 from tests.detect.made import UNEVEN, ffmpeg, probe
@@ -138,7 +141,7 @@ def test_a_film_is_followed_at_its_own_times_and_annotated_whole(
     assert (written.codec, written.sound) == ("h264", False)
     assert arrays["timestamp_ms"].tolist() == pytest.approx([1000 * t for t in source.times])
     with uneven.open("rb") as file:
-        shots = [*Film(file, "it").shots()]
+        shots = [*Film(file, "it").shots(Allowance(MOST_PIXELS))]
     frames = [(shot.image, round(1000 * at)) for shot, at in zip(shots, source.times, strict=True)]
     with sandboxed() as pool:
         theirs = pool.submit(look_video, str(model_full), frames).result()
@@ -196,6 +199,24 @@ def test_what_is_done_is_kept_when_it_is_interrupted(
     assert len(poses) >= 5
     assert len(probe(film).times) == len(poses) == len(loaded(npz)["frame"])
     assert {path.name for path in tmp_path.iterdir()} == {"out.mp4", "lines", "x.npz"}
+
+
+def test_large_pictures_are_worked_on_one_at_a_time(tmp_path: Path, model_full: Path) -> None:
+    large, out = Image.new("RGB", (6000, 6000), (90, 90, 90)), tmp_path / "out"
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    large.save(tmp_path / "a.jpg", exif=exif)
+    large.convert("RGBA").save(tmp_path / "c.png", compress_level=1)
+    command = [sys.executable, "-m", "edgepose", "detect", tmp_path, "--annotate", out, *ENGINE,
+               "--model", model_full]  # fmt: skip
+    process = subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE)
+    with process:
+        _, status, used = os.wait4(process.pid, 0)
+        process.returncode = os.waitstatus_to_exitcode(status)
+    assert process.returncode == 0
+    assert {path.name for path in out.iterdir()} == {"a.jpg", "c.png"}
+    # Twice as Pillow keeps a picture, in kilobytes, and what the process takes without one.
+    assert used.ru_maxrss < 300_000 + 2 * 4 * 36_000
 
 
 def test_standard_input_may_be_a_picture_or_a_film(

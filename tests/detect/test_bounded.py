@@ -1,22 +1,22 @@
-"""Pictures that wait between two threads take no more memory than they may."""
+"""What waits between two threads is no more than may wait."""
 
 import threading
 from collections.abc import Generator
 
 import pytest
 
-from edgepose.detect.bounded import MOST_BYTES, Bounded
+from edgepose.detect.bounded import Bounded
 from edgepose.detect.reading.ahead import Ahead
 from tests.harness.wait import wait_for
 
 
 def test_what_is_too_much_waits_until_there_is_room() -> None:
-    queue: Bounded[int] = Bounded(9)
+    queue: Bounded[int] = Bounded(2)
     laid: list[int] = []
 
     def put() -> None:
         for n in range(4):
-            queue.put(n, MOST_BYTES // 2)
+            queue.put(n)
             laid.append(n)
 
     thread = threading.Thread(target=put)
@@ -30,21 +30,15 @@ def test_what_is_too_much_waits_until_there_is_room() -> None:
     assert queue.get() is None
 
 
-def test_one_may_wait_whatever_it_weighs() -> None:
-    queue: Bounded[int] = Bounded(9)
-    assert queue.put(1, 2 * MOST_BYTES)
-    assert queue.get() == 1
-
-
 def test_nobody_wants_any_more() -> None:
     queue: Bounded[int] = Bounded(1)
-    queue.put(1, 0)
+    queue.put(1)
     done: list[bool] = []
-    thread = threading.Thread(target=lambda: done.append(queue.put(2, 0)))
+    thread = threading.Thread(target=lambda: done.append(queue.put(2)))
     thread.start()
     queue.drop()
     thread.join()
-    assert (done, queue.get(), queue.put(3, 0)) == ([False], None, False)
+    assert (done, queue.get(), queue.put(3)) == ([False], None, False)
 
 
 def test_what_is_read_ahead_comes_in_order_and_is_closed() -> None:
@@ -56,7 +50,7 @@ def test_what_is_read_ahead_comes_in_order_and_is_closed() -> None:
         finally:
             closed.set()
 
-    ahead = Ahead(numbers(), lambda _: MOST_BYTES // 4)
+    ahead = Ahead(numbers())
     read = iter(ahead)
     assert [next(read) for _ in range(9)] == [*range(9)]
     assert not closed.is_set()
@@ -69,7 +63,7 @@ def test_what_reading_raises_is_raised_behind_what_was_read() -> None:
         yield 1
         raise OSError("it is gone")
 
-    read = iter(Ahead(broken(), lambda _: 0))
+    read = iter(Ahead(broken()))
     assert next(read) == 1
     with pytest.raises(OSError, match="it is gone"):
         next(read)

@@ -7,8 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.films import Film
-from edgepose.detect.reading.shot import Clip, Rising, Shot
+from edgepose.detect.reading.shot import MOST_PIXELS, Clip, Rising, Shot
 from edgepose.errors import UserError
 from tests.detect.made import UNEVEN, ffmpeg, make, probe, raw_frames
 
@@ -19,7 +20,7 @@ def read(path: Path) -> tuple[Clip, list[Shot], str]:
     problem = ""
     with path.open("rb") as file, contextlib.closing(Film(file, "it")) as film:
         try:
-            shots.extend(film.shots())
+            shots.extend(film.shots(Allowance(MOST_PIXELS)))
         except UserError as error:
             problem = str(error)
         return film.clip, shots, problem

@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.arrays import read_array
 from edgepose.detect.reading.inputs import Input, Kind, find
-from edgepose.detect.reading.shot import Shot
+from edgepose.detect.reading.shot import MOST_PIXELS, Shot
 from edgepose.detect.reading.shots import Begin, End, read_all
 from edgepose.errors import UserError
 from tests.detect.made import make
@@ -75,7 +76,7 @@ def test_what_cannot_be_looked_at_is_told_when_its_turn_comes(
     if content is not None:
         path.write_bytes(content)
     good = picture(tmp_path / "good.png")
-    steps = [*read_all(find([str(path), str(good)]).files)]
+    steps = [*read_all(find([str(path), str(good)]).files, Allowance(MOST_PIXELS))]
     begin, end, second, _, last = steps
     assert isinstance(begin, Begin)
     assert isinstance(end, End)
@@ -95,7 +96,8 @@ def test_trouble_that_nobody_knows_is_that_of_one_file(tmp_path: Path) -> None:
             [
                 Input("strange", Kind.FILM, file=Strange()),
                 *find([str(picture(tmp_path / "a.png"))]).files,
-            ]
+            ],
+            Allowance(MOST_PIXELS),
         )
     ]
     assert steps[1] == End("strange: cannot be read: unexpected KeyError: 'a fault'")
@@ -125,7 +127,7 @@ def test_an_array_is_a_picture_or_several(tmp_path: Path) -> None:
     values = np.arange(2 * 4 * 5 * 3, dtype=np.uint8).reshape(2, 4, 5, 3)
     for array in (values, values[0], np.asfortranarray(values)):
         with saved(tmp_path / "a.npy", array).open("rb") as file:
-            count, shots = read_array(file, "it")
+            count, shots = read_array(file, "it", Allowance(MOST_PIXELS))
             seen = [shot.image for shot in shots]
         assert count == len(seen)
         assert (np.stack(seen) == array).all()
@@ -135,7 +137,7 @@ def test_half_an_array_is_none(tmp_path: Path) -> None:
     path = saved(tmp_path / "a.npy", np.zeros((9, 9, 3), np.uint8))
     path.write_bytes(path.read_bytes()[:-1])
     with path.open("rb") as file, pytest.raises(UserError, match="it: damaged: it ends too early"):
-        read_array(file, "it")
+        read_array(file, "it", Allowance(MOST_PIXELS))
 
 
 @pytest.mark.parametrize(
@@ -155,4 +157,4 @@ def test_an_array_of_anything_else_is_refused(tmp_path: Path, array: object) -> 
         saved(tmp_path / "a.npy", array).open("rb") as file,
         pytest.raises(UserError, match=r"^it: .*; allowed is uint8 of \(height, width, 3\), RGB"),
     ):
-        read_array(file, "it")
+        read_array(file, "it", Allowance(MOST_PIXELS))

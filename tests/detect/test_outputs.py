@@ -11,8 +11,9 @@ import cv2
 import numpy as np
 import pytest
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.inputs import Input, Kind
-from edgepose.detect.reading.shot import Clip, Shot
+from edgepose.detect.reading.shot import MOST_PIXELS, Clip, Shot
 from edgepose.detect.reading.shots import Begin, End
 from edgepose.detect.seen import Seen, tell
 from edgepose.detect.writing import Output
@@ -73,7 +74,7 @@ STEPS: list[Begin | Seen | End] = [
 
 
 def write(output: Output) -> None:
-    writing = Writing([output])
+    writing = Writing([output], Allowance(MOST_PIXELS))
     for step in STEPS:
         writing.put(step)
     writing.close()
@@ -209,7 +210,7 @@ def test_pictures_of_an_array_get_a_folder(tmp_path: Path) -> None:
 def test_what_an_output_raises_ends_the_work() -> None:
     reading, pipe = os.pipe()
     os.close(reading)
-    writing = Writing([JsonLines(pipe)])
+    writing = Writing([JsonLines(pipe)], Allowance(MOST_PIXELS))
     with pytest.raises(BrokenPipeError):
         deque(map(writing.put, [STEPS[1]] * 99), maxlen=0)
     with pytest.raises(BrokenPipeError):
@@ -242,12 +243,14 @@ def test_what_cannot_be_written_is_told(tmp_path: Path) -> None:
 
 def test_a_full_disk_is_told() -> None:
     with Path("/dev/full").open("wb") as file:
-        writing = Writing([JsonLines(file.fileno())])
+        writing = Writing([JsonLines(file.fileno())], Allowance(MOST_PIXELS))
         writing.put(STEPS[1])
         with pytest.raises(UserError, match="the output cannot be written: No space left"):
             writing.close()
 
 
 def test_without_a_result_there_is_no_file(tmp_path: Path) -> None:
-    Writing([CsvFile(tmp_path / "x.csv"), Npz(tmp_path / "x.npz", 1)]).close()
+    Writing(
+        [CsvFile(tmp_path / "x.csv"), Npz(tmp_path / "x.npz", 1)], Allowance(MOST_PIXELS)
+    ).close()
     assert [*tmp_path.iterdir()] == []

@@ -10,7 +10,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.pictures import is_animated, read_animation, read_picture
+from edgepose.detect.reading.shot import MOST_PIXELS
 from edgepose.drawing import Picture
 from edgepose.errors import UserError
 
@@ -31,7 +33,7 @@ def saved(picture: Image.Image, form: str, **options: Any) -> io.BytesIO:
 
 
 def read(file: io.BytesIO) -> Picture:
-    picture = read_picture(file, "it")
+    picture = read_picture(file, "it", Allowance(MOST_PIXELS))
     assert picture.dtype == np.uint8
     assert picture.ndim == 3
     assert picture.shape[2] == 3
@@ -166,7 +168,7 @@ def test_an_animation_is_a_film_with_times(
     file = saved(frames[0], form, save_all=True, append_images=frames[1:], duration=durations)
     assert is_animated(file) is True
     file.seek(0)
-    clip, shots = read_animation(file, "it")
+    clip, shots = read_animation(file, "it", Allowance(MOST_PIXELS))
     seen = [*shots]
     assert (clip.frames, clip.time_base) == (4, 1 / clip.rate / 100)
     assert [shot.pts for shot in seen] == expected
@@ -180,6 +182,6 @@ def test_an_animation_is_a_film_with_times(
 def test_an_animation_that_breaks_off_gives_what_it_has() -> None:
     frames = [Image.effect_noise((90, 90), 80 + n) for n in range(4)]
     data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:]).getvalue()
-    _, shots = read_animation(io.BytesIO(data[: len(data) * 5 // 8]), "it")
+    _, shots = read_animation(io.BytesIO(data[: len(data) * 5 // 8]), "it", Allowance(MOST_PIXELS))
     with pytest.raises(UserError, match="it: picture 2 of"):
         assert len([*shots]) == 2

@@ -4,21 +4,21 @@ Owns the thread. What the generator raises is raised where it is read.
 """
 
 import threading
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Generator, Iterator
 from typing import Final, Generic, TypeVar
 
 from edgepose.detect.bounded import Bounded
 
 T = TypeVar("T")
 MOST: Final = 64
-"""Small pictures that wait."""
+"""Pictures that wait, where they are small."""
 
 
 class Ahead(Generic[T]):
-    """What `source` yields, in its order. `weigh`: bytes of one. Close it, from any thread."""
+    """What `source` yields, in its order. Close it, from any thread."""
 
-    def __init__(self, source: Generator[T, None, None], weigh: Callable[[T], int]) -> None:
-        self._source, self._weigh = source, weigh
+    def __init__(self, source: Generator[T, None, None]) -> None:
+        self._source = source
         self._queue: Bounded[T] = Bounded(MOST)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="reading", daemon=True)
@@ -27,7 +27,7 @@ class Ahead(Generic[T]):
     def _run(self) -> None:
         try:
             for each in self._source:
-                if not self._queue.put(each, self._weigh(each)):
+                if not self._queue.put(each):
                     break
         except BaseException as error:  # noqa: BLE001 - raised again where it is read
             self._error = error

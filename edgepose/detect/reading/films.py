@@ -6,6 +6,7 @@ exact times; here they are what counts.
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import BinaryIO, Final, cast
 
 import av
@@ -16,6 +17,7 @@ from av.video.frame import VideoFrame
 from av.video.reformatter import VideoReformatter
 from av.video.stream import VideoStream
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.shot import MOST_PIXELS, Clip, Rising, Shot
 from edgepose.drawing import Picture
 from edgepose.errors import UserError
@@ -68,7 +70,7 @@ class Film:
         aspect = stream.sample_aspect_ratio or Fraction(1)
         return Clip(stream.time_base or 1 / rate, rate, frames, aspect)
 
-    def shots(self) -> Iterator[Shot]:
+    def shots(self, allowance: Allowance) -> Iterator[Shot]:
         """Every frame that can be read. UserError at the end, where some could not."""
         self._stream.thread_type = "AUTO"
         clip, size = self.clip, None
@@ -78,11 +80,9 @@ class Film:
         # One for all: that of a frame would make its tables anew, which takes half of the time.
         to_rgb = VideoReformatter()
         for frame in _decode(self._container, self._stream, lost):
-            turn = frame.rotation // 90
-            size = size or (frame.width, frame.height)
             # Of one size, whatever happens in the middle: the engine follows people through it.
-            flat = cast(Picture, to_rgb.reformat(frame, *size, "rgb24").to_ndarray())
-            image = np.ascontiguousarray(np.rot90(flat, turn)) if turn else flat
+            size = size or (frame.width, frame.height)
+            image = allowance.make(size[0] * size[1], partial(_upright, to_rgb, frame, size))
             yield Shot(image, number, times.next(frame.pts), frame.duration or usual)
             number += 1
         if not number:
@@ -97,6 +97,12 @@ class Film:
     def close(self) -> None:
         """Give the memory and the threads back."""
         self._container.close()
+
+
+def _upright(to_rgb: VideoReformatter, frame: VideoFrame, size: tuple[int, int]) -> Picture:
+    turn = frame.rotation // 90
+    flat = cast(Picture, to_rgb.reformat(frame, *size, "rgb24").to_ndarray())
+    return np.ascontiguousarray(np.rot90(flat, turn)) if turn else flat
 
 
 class _Lost:

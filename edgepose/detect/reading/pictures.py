@@ -6,11 +6,13 @@ behind a transparent pixel. Any thread. Raises UserError.
 
 from collections.abc import Iterator
 from fractions import Fraction
+from functools import partial
 from typing import BinaryIO, Final
 
 import numpy as np
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.shot import MOST_PIXELS, Clip, Rising, Shot
 from edgepose.drawing import Picture
 from edgepose.errors import UserError
@@ -25,6 +27,8 @@ USUAL_MS: Final = 100
 _BEHIND: Final = (255, 255, 255, 255)
 """What is behind a transparent pixel: white, as in most viewers."""
 _DEEP: Final = ("I;16", "I;16L", "I;16B", "I;16N")
+_STRIP: Final = 256
+"""Rows."""
 
 # The size is judged here, by one rule and in our own words.
 Image.MAX_IMAGE_PIXELS = None
@@ -41,12 +45,12 @@ def is_animated(file: BinaryIO) -> bool | None:
         return False
 
 
-def read_picture(file: BinaryIO, name: str) -> Picture:
+def read_picture(file: BinaryIO, name: str, allowance: Allowance) -> Picture:
     """The picture, or the first page of it; see `Shot.image`."""
     try:
         with Image.open(file, formats=FORMATS) as picture:
-            _check(picture, name)
-            return _rgb(ImageOps.exif_transpose(picture), name)
+            pixels = _check(picture, name)
+            return allowance.make(pixels, partial(_upright, picture, name))
     except (UserError, MemoryError):
         raise
     except UnidentifiedImageError:
@@ -55,7 +59,7 @@ def read_picture(file: BinaryIO, name: str) -> Picture:
         raise _damaged(name, error) from None
 
 
-def read_animation(file: BinaryIO, name: str) -> tuple[Clip, Iterator[Shot]]:
+def read_animation(file: BinaryIO, name: str, allowance: Allowance) -> tuple[Clip, Iterator[Shot]]:
     """The pictures of an animation as a film, each shown for as long as it says."""
     try:
         # Closed by whoever has opened the file.
@@ -68,15 +72,16 @@ def read_animation(file: BinaryIO, name: str) -> tuple[Clip, Iterator[Shot]]:
     except Exception as error:  # noqa: BLE001 - Pillow's decoders raise what they like
         raise _damaged(name, error) from None
     clip = Clip(Fraction(1, 1000), Fraction(1000, usual_ms), count)
-    return clip, _frames(picture, count, name)
+    return clip, _frames(picture, count, name, allowance)
 
 
-def _frames(picture: Image.Image, count: int, name: str) -> Iterator[Shot]:
+def _frames(picture: Image.Image, count: int, name: str, allowance: Allowance) -> Iterator[Shot]:
+    pixels = picture.width * picture.height
     times, at_ms = Rising(1), 0
     for number in range(count):
         try:
             picture.seek(number)
-            image = _rgb(picture, name)
+            image = allowance.make(pixels, partial(_rgb, picture, name))
             duration_ms = _duration_ms(picture)
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise what they like
             raise _damaged(f"{name}: picture {number} of {count}", error) from None
@@ -91,26 +96,43 @@ def _duration_ms(picture: Image.Image) -> int:
     return said if said > SHORTEST_MS else USUAL_MS
 
 
-def _check(picture: Image.Image, name: str) -> None:
+def _check(picture: Image.Image, name: str) -> int:
+    """How many pixels it has, if that is not too many."""
     width, height = picture.size
     if width * height > MOST_PIXELS:
         raise UserError(
             f"{name}: {width}x{height} are {width * height / 1e6:.0f} million pixels, allowed are "
             f"{MOST_PIXELS / 1e6:.0f} million; make it smaller first"
         )
+    return width * height
+
+
+def _upright(picture: Image.Image, name: str) -> Picture:
+    ImageOps.exif_transpose(picture, in_place=True)
+    return _rgb(picture, name)
 
 
 def _rgb(picture: Image.Image, name: str) -> Picture:
-    if picture.mode in _DEEP:
-        # The upper half of each value, as other readers do.
-        grey = (np.asarray(picture) >> 8).astype(np.uint8)
-        return np.repeat(grey[:, :, np.newaxis], 3, axis=2)
+    """Made strip by strip: there is no second copy of a large picture, nor a third."""
     if picture.mode in ("I", "F"):
         raise UserError(f"{name}: values of 32 bits, allowed are 8 and 16")
+    picture.load()
+    width, height = picture.size
+    made = np.empty((height, width, 3), np.uint8)
+    for top in range(0, height, _STRIP):
+        below = min(top + _STRIP, height)
+        made[top:below] = _strip(picture.crop((0, top, width, below)))
+    return made
+
+
+def _strip(picture: Image.Image) -> Picture:
+    if picture.mode in _DEEP:
+        # The upper half of each value, as other readers do.
+        return (np.asarray(picture) >> 8).astype(np.uint8)[:, :, np.newaxis]
     if picture.has_transparency_data:
         over = picture.convert("RGBA")
         picture = Image.alpha_composite(Image.new("RGBA", over.size, _BEHIND), over)
-    return np.array(picture.convert("RGB"))
+    return np.asarray(picture.convert("RGB"))
 
 
 def _damaged(name: str, error: Exception) -> UserError:

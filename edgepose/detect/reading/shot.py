@@ -38,6 +38,11 @@ class Shot:
     pts: int | None = None
     duration: int | None = None
 
+    @property
+    def pixels(self) -> int:
+        """How many it has."""
+        return self.image.size // 3
+
 
 _FAR_BACK: Final = 10
 """Frames. Times that go back farther begin anew, as in pieces that were joined byte by byte; a

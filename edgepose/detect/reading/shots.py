@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.reading.arrays import read_array
 from edgepose.detect.reading.films import Film
 from edgepose.detect.reading.inputs import Input, Kind
@@ -35,12 +36,15 @@ class End:
 Read = Begin | Shot | End
 
 
-def read_all(inputs: Iterable[Input]) -> Generator[Read, None, None]:
-    """Begin, Shot, Shot, ..., End, Begin, ..."""
+def read_all(inputs: Iterable[Input], allowance: Allowance) -> Generator[Read, None, None]:
+    """Begin, Shot, Shot, ..., End, Begin, ... Whoever is done with a Shot gives it back to the
+    allowance."""
     for each in inputs:
         begun = False
         try:
-            for step in _read(each):
+            steps = _read(each, allowance)
+            # Not by `for`, which would keep the last picture while the next file is read.
+            while (step := next(steps, None)) is not None:
                 begun = True
                 yield step
             yield End()
@@ -57,21 +61,21 @@ def _told(error: Exception, file: Input) -> str:
     return f"{file.name}: cannot be read: unexpected {type(error).__name__}: {reason}"
 
 
-def _read(file: Input) -> Iterator[Begin | Shot]:
+def _read(file: Input, allowance: Allowance) -> Iterator[Begin | Shot]:
     with file.open() as stream:
         if file.kind is Kind.PICTURE:
-            picture = read_picture(stream, file.name)
+            shot = Shot(read_picture(stream, file.name, allowance))
             yield Begin(file)
-            yield Shot(picture)
+            yield shot
         elif file.kind is Kind.ARRAY:
-            count, shots = read_array(stream, file.name)
+            count, shots = read_array(stream, file.name, allowance)
             yield Begin(file, frames=count)
             yield from shots
         elif file.kind is Kind.ANIMATION:
-            clip, shots = read_animation(stream, file.name)
+            clip, shots = read_animation(stream, file.name, allowance)
             yield Begin(file, clip, clip.frames)
             yield from shots
         else:
             with closing(Film(stream, file.name)) as film:
                 yield Begin(file, film.clip, film.clip.frames)
-                yield from film.shots()
+                yield from film.shots(allowance)

@@ -16,6 +16,8 @@ from edgepose.drawing import Picture, draw
 
 _FORMATS: Final = {".jpg": "JPEG", ".jpeg": "JPEG", ".tif": "TIFF", ".tiff": "TIFF"}
 _QUALITY: Final = 92
+_STRIP: Final = 256
+"""Rows."""
 
 
 class Annotated:
@@ -38,7 +40,10 @@ class Annotated:
         """See `Output`."""
         result = seen.result
         ids = seen.ids if seen.timestamp_ms is not None else None
-        picture = draw(seen.shot.image, result.people, ids=ids, masks=result.segmentation_masks)
+        # In the picture itself, which nobody else wants any more.
+        picture = draw(
+            seen.shot.image, result.people, ids=ids, masks=result.segmentation_masks, copy=False
+        )
         if self._film is not None:
             self._film.add(picture, seen.shot)
         else:
@@ -61,11 +66,16 @@ class Annotated:
 
 
 def _write(picture: Picture, path: Path) -> None:
+    """Write it; what was in `picture` is lost."""
     place, suffix = Place(path), path.suffix.lower()
     try:
         if suffix == ".png":
-            # Pillow's encoder takes several times as long.
-            place.until_then.write_bytes(cv2.imencode(suffix, picture[:, :, ::-1])[1].tobytes())
+            # Pillow's encoder takes several times as long. Strip by strip, so that there is no
+            # second copy of a large one.
+            for top in range(0, len(picture), _STRIP):
+                strip = picture[top : top + _STRIP]
+                strip[:] = strip[:, :, ::-1]
+            place.until_then.write_bytes(cv2.imencode(suffix, picture)[1].data)
         else:
             form = _FORMATS.get(suffix, suffix[1:].upper())
             Image.fromarray(picture).save(place.until_then, form, quality=_QUALITY)

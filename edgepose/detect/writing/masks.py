@@ -7,6 +7,7 @@ from pathlib import Path
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from edgepose.detect.reading.shots import Begin, End
 from edgepose.detect.seen import Seen
@@ -43,9 +44,9 @@ class Masks:
         begin = str(stem / f"{seen.shot.frame:06}") if self._several else str(stem)
         for number, mask in enumerate(() if masks is None else masks, 1):
             place = Place(Path(f"{begin}.mask{number}.png"))
-            data = cv2.imencode(".png", np.rint(mask * FULL).astype(np.uint16))[1]
+            data = cv2.imencode(".png", _grey(mask))[1]
             try:
-                place.until_then.write_bytes(data.tobytes())
+                place.until_then.write_bytes(data.data)
             except OSError as error:
                 place.forget()
                 raise unwritable(place.path, error) from error
@@ -56,3 +57,11 @@ class Masks:
 
     def close(self) -> None:
         """See `Output`."""
+
+
+def _grey(mask: npt.NDArray[np.float32]) -> npt.NDArray[np.uint16]:
+    """Made row by row: of a large picture a second copy is large, too."""
+    grey = np.empty(mask.shape, np.uint16)
+    for row, values in zip(grey, mask, strict=True):
+        row[:] = np.rint(values * FULL)
+    return grey

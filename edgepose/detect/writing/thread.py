@@ -8,6 +8,7 @@ import threading
 from collections.abc import Sequence
 from typing import Final
 
+from edgepose.detect.allowance import Allowance
 from edgepose.detect.bounded import Bounded
 from edgepose.detect.reading.shots import Begin, End
 from edgepose.detect.seen import Seen
@@ -19,10 +20,10 @@ Step = Begin | Seen | End
 
 
 class Writing:
-    """Hands steps to `outputs`, in their order. Close it."""
+    """Hands steps to `outputs`, in their order, and pictures back to the allowance. Close it."""
 
-    def __init__(self, outputs: Sequence[Output]) -> None:
-        self._outputs = outputs
+    def __init__(self, outputs: Sequence[Output], allowance: Allowance) -> None:
+        self._outputs, self._allowance = outputs, allowance
         self._steps: Bounded[Step] = Bounded(MOST)
         self._error: BaseException | None = None
         self._thread = threading.Thread(target=self._run, name="writing", daemon=True)
@@ -32,7 +33,7 @@ class Writing:
         """Write it, soon. Raises what an output has raised."""
         if self._error is not None:
             raise self._error
-        self._steps.put(step, step.nbytes if isinstance(step, Seen) else 0)
+        self._steps.put(step)
 
     def close(self) -> None:
         """Write what waits, and finish every file. Raises what an output has raised."""
@@ -43,13 +44,16 @@ class Writing:
 
     def _run(self) -> None:
         while (step := self._steps.get()) is not None:
-            if self._error is not None:
-                # Nobody waits for a queue that is full.
-                continue
+            pixels = step.shot.pixels if isinstance(step, Seen) else 0
             try:
-                self._hand_over(step)
+                # After an error only, so that nobody waits for a queue that is full.
+                if self._error is None:
+                    self._hand_over(step)
             except BaseException as error:  # noqa: BLE001 - raised again in the thread that looks
                 self._error = error
+            # Not kept while the next one is waited for.
+            del step
+            self._allowance.give(pixels)
         for output in self._outputs:
             try:
                 output.close()

@@ -6,6 +6,7 @@ Owns one landmarker. Its methods run on the caller's thread; the graph runs on M
 import contextlib
 import time
 import weakref
+from typing import Final
 
 import numpy as np
 from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker
@@ -20,6 +21,10 @@ from edgepose.vision.engines import (
 from edgepose.vision.engines.mediapipe.task import REFUSALS, open_task, picture, read, unusable
 from edgepose.vision.frame import Image
 
+_SMALL: Final = np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8)
+_LARGE: Final = 48_000_000
+"""Bytes of a picture, 16 million pixels: to look at another one costs little beside it."""
+
 
 class MediaPipeDirect:
     """See `edgepose.vision.engines.DirectEngine`."""
@@ -31,7 +36,7 @@ class MediaPipeDirect:
             self._landmarker = open_task(options, mode)
             # An error inside the graph shows only when it runs, and a bundle with the wrong
             # networks is one. So it counts as opened when it has looked at something.
-            self._detect(np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8), 0)
+            self._detect(_SMALL, 0)
         except REFUSALS as error:
             raise unusable(options, error) from error
         # Also at the end of a program that does not close it: there MediaPipe's own clean-up, which
@@ -42,6 +47,9 @@ class MediaPipeDirect:
         """See `DirectEngine.look`."""
         try:
             result = self._detect(image, engine_ms)
+            if self._mode == "IMAGE" and image.nbytes > _LARGE:
+                # It keeps its copy until the next one comes.
+                self._detect(_SMALL, engine_ms)
         except (RuntimeError, ValueError) as error:
             raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
         return read(result, time.clock_gettime_ns(time.CLOCK_BOOTTIME), self._world)
