@@ -75,7 +75,8 @@ class PoseLandmarker:
         of a `.task` bundle. `running_mode`, and the method that belongs to it: `IMAGE`, `detect`;
         `VIDEO`, `detect_for_video`; `LIVE_STREAM`, `detect_async` and a `result_callback`.
         `engine`: `mediapipe`, or `litert`, which finds the same and shares the work on one picture
-        among `threads`. The rest are the options of MediaPipe's task, with its defaults;
+        among `threads`; there is no `auto`, which would try MediaPipe in a process of its own. The
+        rest are the options of MediaPipe's task, with its defaults;
         confidences are 0 to 1. Where more than one person is wanted nobody is smoothed, whatever
         the mode.
 
@@ -115,7 +116,8 @@ class PoseLandmarker:
         """IMAGE mode: who is in the picture, which is looked at for itself.
 
         Raises what the class says of pictures, and `EngineLost`, a RuntimeError, where the engine
-        breaks: it is of no more use then.
+        breaks: it is of no more use then. It waits without a limit; Ctrl-C ends the wait, and the
+        program, also where the engine hangs. Whoever needs a limit takes LIVE_STREAM mode.
         """
         return self._as(Direct, "IMAGE").look(checked(image, LARGEST), None)
 

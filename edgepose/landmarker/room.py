@@ -1,20 +1,29 @@
 """A thread behind the sandbox, in a program that keeps its network.
 
 Owns that thread: what is done there cannot reach a network, nor can the threads that a library
-starts from there. Every other thread of the program is as it was.
+starts from there. Every other thread of the program is as it was. What hangs in there holds nobody
+up: whoever waits can be interrupted, and the program can end.
 """
 
+import atexit
 import os
 import sys
+import threading
 import weakref
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from concurrent.futures import Future
+from queue import SimpleQueue
+from typing import Final, ParamSpec, TypeVar
 
 from edgepose.vision import sandbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
+Asked = SimpleQueue[Callable[[], None] | None]
+
+ENDS_S: Final = 5.0
+"""What is under way when a program ends, or when its wait was interrupted, has so long to be done:
+longer than a look at the largest picture. What takes longer hangs, and is left behind."""
 
 
 class Room:
@@ -26,10 +35,17 @@ class Room:
 
     def __init__(self) -> None:
         self._process = os.getpid()
-        self._thread = ThreadPoolExecutor(1, "landmarker")
+        self._asked: Asked = SimpleQueue()
+        self._closing = threading.Lock()
+        self._interrupted = self._hangs = False
+        # A thread of a pool is waited for at the end of the program, however long it hangs.
+        self._thread = threading.Thread(
+            target=_do_all, args=(self._asked,), name="landmarker", daemon=True
+        )
+        self._thread.start()
         # Made before MediaPipe is imported, so that at the end of the program finalizers run behind
         # MediaPipe's own hook, after which it closes without its threads, which are gone by then.
-        self._ending = weakref.finalize(self, self._thread.shutdown, wait=False)
+        self._ending = weakref.finalize(self, self._asked.put, None)
         try:
             self.call(sandbox.enter_thread)
         except BaseException:
@@ -42,16 +58,33 @@ class Room:
         """A new one, and what `make` makes in there. Where that fails nothing is left."""
         room = cls()
         try:
-            return room, room.call(make, *args, **kwargs)
+            made = room.call(make, *args, **kwargs)
         except BaseException:
             # As above.
             room.close()
             raise
+        # Now, so that it runs before MediaPipe's own hook: nothing is looked at any more by then.
+        leave = _Leave(room)
+        atexit.register(leave)
+        weakref.finalize(room, atexit.unregister, leave).atexit = False
+        return room, made
 
     def start(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> "Future[T]":
-        """Begin to do it in there."""
+        """Begin to do it in there. Raises RuntimeError where it is closed."""
         self.check()
-        return self._thread.submit(do, *args, **kwargs)
+        answer: Future[T] = Future()
+
+        def work() -> None:
+            try:
+                answer.set_result(do(*args, **kwargs))
+            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+                answer.set_exception(error)
+
+        with self._closing:
+            if not self._ending.alive:
+                raise RuntimeError("the landmarker is closed")
+            self._asked.put(work)
+        return answer
 
     def check(self) -> None:
         """Raise RuntimeError in a child that was forked."""
@@ -68,22 +101,59 @@ class Room:
 
     def call(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in there, and wait for what comes of it."""
-        return self.start(do, *args, **kwargs).result()
+        answer = self.start(do, *args, **kwargs)
+        try:
+            return answer.result()
+        except BaseException:
+            self._interrupted = self._interrupted or not answer.done()
+            raise
 
     def close(self) -> None:
         """Let the thread end when it has done what was asked for."""
-        self._ending()
+        with self._closing:
+            self._ending()
+
+    def leave(self) -> None:
+        """Close it at the end of the program, and give what is under way its time."""
+        if not (self.is_deserted or self._hangs):
+            self.close()
+            self._thread.join(ENDS_S)
 
     def end(self, last: Callable[[], object], *, wait: bool = True) -> None:
-        """Do one thing more, and let the thread end; `wait` for it. Where nobody is there any more
-        nothing is done: what is in there goes with the process."""
+        """Do one thing more, and let the thread end; `wait` for it, but after an interrupt not for
+        long. Where nobody is there any more nothing is done: what is in there goes with the
+        process."""
         if self.is_deserted:
             return
         try:
             ending = self.start(last)
-        except RuntimeError:  # Python ends such threads before it calls what `atexit` has
+        except RuntimeError:  # it was closed at the end of the program
             return
         finally:
             self.close()
-        if wait:
-            ending.result()
+        try:
+            if wait:
+                ending.result(ENDS_S if self._interrupted else None)
+        except TimeoutError:
+            if ending.done():
+                raise
+        self._hangs = not ending.done()
+
+
+class _Leave:
+    """Has a room left at the end of the program, if it is still there."""
+
+    def __init__(self, room: Room) -> None:
+        self._room = weakref.ref(room)
+
+    def __call__(self) -> None:
+        room = self._room()
+        if room is not None:
+            room.leave()
+
+
+def _do_all(asked: Asked) -> None:
+    while (work := asked.get()) is not None:
+        work()
+        # Nor kept while the next one is waited for: there is a picture in it.
+        del work

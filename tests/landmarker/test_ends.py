@@ -1,5 +1,6 @@
 """A program that forgets to close its landmarker ends like any other; Ctrl-C is heard at once."""
 
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -29,6 +30,24 @@ try:
 except KeyboardInterrupt:
     print("interrupted")
 """
+HANGING = """
+import ctypes
+from edgepose.landmarker import room
+
+def hang(*_):
+    print("hangs", flush=True)
+    # Where no Python runs, and no signal is heard.
+    ctypes.CDLL(None).pause()
+
+room.ENDS_S = 0.2
+engine = landmarker._running._engine
+if sys.argv[2] == "mediapipe":
+    engine._landmarker.detect = engine._landmarker.close = hang
+else:
+    engine.tracker.look = hang
+with landmarker:
+    landmarker.detect(picture)
+"""
 STREAMING = """
 for stamp in range(1, 9):
     stream.detect_async(picture, stamp)
@@ -46,6 +65,28 @@ def looked():
 results = looked()
 next(results)
 """
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["mediapipe", "litert"])
+def test_a_program_in_which_an_engine_hangs_can_be_interrupted(
+    model_full: Path, engine: str
+) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", OPEN + HANGING, str(model_full), engine],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "hangs\n"
+        process.send_signal(signal.SIGINT)
+        try:
+            rest, said = process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert (process.returncode, rest) == (-signal.SIGINT, "")
+    assert said.splitlines()[-1] == "KeyboardInterrupt"
 
 
 @pytest.mark.slow

@@ -4,6 +4,7 @@ Owns one landmarker. Its methods run on the caller's thread; the graph runs on M
 """
 
 import contextlib
+import threading
 import time
 import weakref
 from typing import Final
@@ -32,6 +33,7 @@ class MediaPipeDirect:
     def __init__(self, options: EngineOptions, mode: DirectMode) -> None:
         self._mode = mode
         self._world = options.world
+        self._looking = threading.Lock()
         try:
             self._landmarker = open_task(options, mode)
             # An error inside the graph shows only when it runs, and a bundle with the wrong
@@ -41,15 +43,16 @@ class MediaPipeDirect:
             raise unusable(options, error) from error
         # Also at the end of a program that does not close it: there MediaPipe's own clean-up, which
         # comes later, would print a traceback.
-        self._closing = weakref.finalize(self, _close, self._landmarker)
+        self._closing = weakref.finalize(self, _close, self._landmarker, self._looking)
 
     def look(self, image: Image, engine_ms: int) -> Result:
         """See `DirectEngine.look`."""
         try:
-            result = self._detect(image, engine_ms)
-            if self._mode == "IMAGE" and image.nbytes > _LARGE:
-                # It keeps its copy until the next one comes.
-                self._detect(_SMALL, engine_ms)
+            with self._looking:
+                result = self._detect(image, engine_ms)
+                if self._mode == "IMAGE" and image.nbytes > _LARGE:
+                    # It keeps its copy until the next one comes.
+                    self._detect(_SMALL, engine_ms)
         except (RuntimeError, ValueError) as error:
             raise EngineLost(f"MediaPipe refuses to go on: {error}") from error
         return read(result, time.clock_gettime_ns(time.CLOCK_BOOTTIME), self._world)
@@ -64,7 +67,10 @@ class MediaPipeDirect:
         self._closing()
 
 
-def _close(landmarker: PoseLandmarker) -> None:
+def _close(landmarker: PoseLandmarker, looking: threading.Lock) -> None:
+    # At the end of a program in which it hangs, to close it would hang, too.
+    if not looking.acquire(blocking=False):
+        return
     # A graph that has broken says so again.
     with contextlib.suppress(RuntimeError, ValueError):
         landmarker.close()
