@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from edgepose.cli import path_of_file
+from edgepose.detect.interrupt import interrupted_at_once
 from edgepose.errors import EX_SOFTWARE, EX_USAGE, UserError
 from edgepose.vision import sandbox
 
@@ -96,8 +97,9 @@ def run(arguments: argparse.Namespace) -> int:
         raise UserError("--threads is for litert alone: add --engine litert", EX_USAGE)
     sandbox.enter()
     try:
-        from edgepose.detect.asked import Asked, cores
-        from edgepose.detect.run import run as detect
+        with interrupted_at_once():
+            from edgepose.detect.asked import Asked, cores
+            from edgepose.detect.run import run as detect
     except ModuleNotFoundError as error:
         if (error.name or "edgepose").startswith("edgepose"):
             raise

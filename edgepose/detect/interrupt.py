@@ -20,6 +20,20 @@ class Interrupted:
 
 
 @contextmanager
+def interrupted_at_once() -> Iterator[None]:
+    """Ctrl-C ends the process, and not what is imported: numpy takes that for a bad install."""
+    main = threading.current_thread() is threading.main_thread()
+    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
+        yield
+        return
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@contextmanager
 def interruptible() -> Iterator[Interrupted]:
     """Note the first signal; the second one does what it did before."""
     state = Interrupted()

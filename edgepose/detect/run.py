@@ -87,7 +87,7 @@ class _Work:
         except EngineLost as error:
             raise UserError(f"the engine has failed: {error}", EX_SOFTWARE) from error
         if self._current is not None:
-            self._writing.put(End(f"{self._current.name}: interrupted"))
+            self._writing.put(End(f"{self._current.name}: interrupted", interrupted=True))
 
     def _count(self, step: Begin | Seen | End) -> None:
         if isinstance(step, Begin):
@@ -110,7 +110,9 @@ class _Work:
         pictures = self._tally.pictures
         seconds = (time.monotonic_ns() - self._began_ns) / 1e9
         words = ["interrupted; what is done is kept" if self._interrupted.number else "done"]
-        if pictures:
+        if self._interrupted.number and not pictures:
+            words = ["interrupted before the first picture"]
+        elif pictures:
             words[0] += f": {tell(self._tally.people, self._what)}"
         if self.refused:
             files = "1 file" if self.refused == 1 else f"{self.refused} files"

@@ -15,6 +15,8 @@ from edgepose.detect.reading.shots import Begin, End, read_all
 from edgepose.errors import UserError
 from tests.detect.made import make
 
+HEIC = b"\0\0\0\x18ftypheic" + bytes(99)
+
 
 def picture(path: Path, **options: object) -> Path:
     Image.new("RGB", (32, 24), (9, 9, 9)).save(path, path.suffix[1:].upper(), **options)
@@ -25,11 +27,12 @@ def test_a_folder_gives_its_files_in_natural_order(tmp_path: Path) -> None:
     for name in ("10.png", "2.png", "1.png", ".hidden.png", "B.png", "a.png"):
         picture(tmp_path / name)
     (tmp_path / "notes.txt").write_text("no picture")
+    (tmp_path / "phone.HEIC").write_bytes(HEIC)
     (tmp_path / "inside.png").mkdir()
     (tmp_path / ".hidden").mkdir()
     found = find([str(tmp_path)])
     assert [Path(each.name).name for each in found.files] == [
-        "1.png", "2.png", "10.png", "a.png", "B.png",
+        "1.png", "2.png", "10.png", "a.png", "B.png", "phone.HEIC",
     ]  # fmt: skip
     assert (found.left_out, found.folders_left_out) == (1, 1)
 
@@ -62,7 +65,11 @@ def test_an_address_is_refused_and_its_password_not_told() -> None:
     [
         ("nowhere/x.png", None, "no such file or folder"),
         ("empty.png", b"", "it is empty"),
-        ("phone.jpg", b"\0\0\0\x18ftypheic" + bytes(99), "HEIC, which is not read here"),
+        (
+            "phone.jpg",
+            HEIC,
+            "HEIC, which is not read here: make a JPEG",
+        ),
         ("text.png", b"words " * 99, "no picture and no film"),
         ("bad.npy", b"\x93NUMPY" + bytes(9), "no whole array"),
         ("open.npy", b"\x93NUMPY\1\0\x05\0{'a':", "no whole array"),

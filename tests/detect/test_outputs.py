@@ -249,8 +249,11 @@ def test_a_full_disk_is_told() -> None:
             writing.close()
 
 
-def test_without_a_result_there_is_no_file(tmp_path: Path) -> None:
-    Writing(
-        [CsvFile(tmp_path / "x.csv"), Npz(tmp_path / "x.npz", 1)], Allowance(MOST_PIXELS)
-    ).close()
+@pytest.mark.parametrize("steps", [[], [Begin(FILM, CLIP, 2), End("b.mp4: x", interrupted=True)]])
+def test_without_a_result_there_is_no_file(tmp_path: Path, steps: list[Begin | Seen | End]) -> None:
+    outputs: list[Output] = [CsvFile(tmp_path / "x.csv"), Npz(tmp_path / "x.npz", 1)]
+    writing = Writing(outputs, Allowance(MOST_PIXELS))
+    for step in steps:
+        writing.put(step)
+    writing.close()
     assert [*tmp_path.iterdir()] == []

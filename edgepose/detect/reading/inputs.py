@@ -39,6 +39,8 @@ _IN_MEMORY: Final = 64_000_000
 _HEAD: Final = 32
 _JPEGS: Final = frozenset((".mjpeg", ".mjpg"))
 """A film that is one JPEG after the other begins as a picture does: its name tells."""
+_PHONES: Final = frozenset((".heic", ".heif", ".hif"))
+"""Taken from a folder, too, to be refused by name: a phone's would be left out as a whole."""
 _HEIF: Final = (b"heic", b"heix", b"hevc", b"heim", b"mif1", b"msf1")
 
 
@@ -138,7 +140,7 @@ def _of_folder(folder: Path) -> tuple[list[Input], int, int]:
     except OSError as error:
         return [_lost(str(folder), f"cannot be read: {error.strerror}")], 0, 0
     files = [path for path in entries if not path.is_dir()]
-    taken = [path for path in files if path.suffix.lower() in IN_FOLDERS]
+    taken = [path for path in files if path.suffix.lower() in IN_FOLDERS | _PHONES]
     taken.sort(key=lambda path: natural_key(path.name))
     kept = [_of_file(path) for path in taken]
     return kept, len(files) - len(taken), len(entries) - len(files)
@@ -189,7 +191,11 @@ def _kind(file: BinaryIO) -> tuple[Kind, str | None]:
     animated = is_animated(file)
     if animated is None and head[4:8] == b"ftyp" and head[8:12] in _HEIF:
         # ffmpeg would show one tile of it.
-        return Kind.PICTURE, "HEIC, which is not read here; make a JPEG of it first"
+        return Kind.PICTURE, (
+            "HEIC, which is not read here: make a JPEG of it first, as heif-convert does "
+            "(Debian's libheif-examples); an iPhone makes JPEG with Settings, Camera, Formats, "
+            "Most Compatible"
+        )
     if animated is None:
         return Kind.FILM, None
     return Kind.ANIMATION if animated else Kind.PICTURE, None

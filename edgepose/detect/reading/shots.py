@@ -28,9 +28,11 @@ class Begin:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """There is no more of this file; `problem`: why not, where that is no good reason."""
+    """There is no more of this file; `problem`: why not, where that is no good reason.
+    `interrupted`: somebody wanted no more."""
 
     problem: str | None = None
+    interrupted: bool = False
 
 
 Read = Begin | Shot | End

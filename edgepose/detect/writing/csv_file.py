@@ -39,16 +39,16 @@ class CsvFile:
             )
         except OSError as error:
             raise self._unwritable(error) from error
-        self._begun = False
+        self._any = False
         self._writer = csv.writer(self._file, lineterminator="\n")
         self._writer.writerow(COLUMNS)
 
-    def begin(self, _begin: Begin) -> None:
+    def begin(self, begin: Begin) -> None:
         """See `Output`."""
-        self._begun = True
 
     def take(self, seen: Seen) -> None:
         """See `Output`."""
+        self._any = True
         count = len(seen.ids)
         at = "" if seen.timestamp_ms is None else seen.timestamp_ms
         head = (seen.input.name, seen.shot.frame, at, *seen.size, count)
@@ -73,6 +73,7 @@ class CsvFile:
 
     def end(self, end: End) -> None:
         """See `Output`."""
+        self._any = self._any or not end.interrupted
 
     def close(self) -> None:
         """See `Output`."""
@@ -85,8 +86,8 @@ class CsvFile:
                 self._place.forget()
             raise self._unwritable(error) from error
         if self._place is not None:
-            # Where the engine does not even start there is no result.
-            self._place.keep() if self._begun else self._place.forget()
+            # Where the engine does not even start, or nobody waits for it, there is no result.
+            self._place.keep() if self._any else self._place.forget()
 
     def _unwritable(self, error: OSError) -> UserError:
         return unwritable(Path("-") if self._place is None else self._place.path, error)

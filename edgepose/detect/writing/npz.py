@@ -64,6 +64,7 @@ class Npz:
     def __init__(self, path: Path, most: int) -> None:
         self._place, self._most = Place(path), most
         self._files: list[str] = []
+        self._any = False
         folder = path.parent
         self._columns = {
             "file": _Column(np.int64, (), folder),
@@ -82,6 +83,7 @@ class Npz:
 
     def take(self, seen: Seen) -> None:
         """See `Output`."""
+        self._any = True
         row: dict[str, npt.ArrayLike] = {
             "file": len(self._files) - 1,
             "frame": seen.shot.frame,
@@ -108,6 +110,7 @@ class Npz:
 
     def end(self, end: End) -> None:
         """See `Output`."""
+        self._any = self._any or not end.interrupted
 
     def close(self) -> None:
         """See `Output`."""
@@ -126,5 +129,5 @@ class Npz:
             for column in self._columns.values():
                 with contextlib.suppress(OSError):
                     column.close()
-        # Where the engine does not even start there is no result.
-        self._place.keep() if self._files else self._place.forget()
+        # Where the engine does not even start, or nobody waits for it, there is no result.
+        self._place.keep() if self._any else self._place.forget()
