@@ -95,14 +95,10 @@ class Listener:
                 loop.call_later(WAIT_S, self._wait_at, listening)
             return
         self._bury()
-        ours = [its for its in self._lines.items() if its[1].address == address]
+        ours = [each for each, its in self._lines.items() if its.address == address]
         if len(ours) >= MOST_OF_ONE:
-            # Only those that may not last, the oldest first.
-            oldest = next((transport for transport, its in ours if its.end is not None), None)
-            if oldest is None:
-                line.close()
-                return
-            _abort(oldest)
+            # The oldest of those that may not last; there are always some, for viewers are few.
+            _abort(next(each for each in ours if self._lines[each].end is not None))
             self._bury()
         if len(self._lines) >= MOST:
             line.close()

@@ -24,6 +24,10 @@ change with each of their steps."""
 FROZEN_NS: Final = 3_000_000_000
 """A camera that is known to be frozen for so long is opened anew, which may help."""
 
+GIVES_NS: Final = 3_000_000_000
+"""A camera whose frames come for so long gives some, also where all are the same so far: what a
+network camera sends of a still room may be, for half a minute."""
+
 
 class Outlook:
     """Of one run. `stuck` tells that the picture has been frozen for long, as of the last look, and
@@ -40,6 +44,8 @@ class Outlook:
         """Since when it is dark or covered by the pictures alone."""
         self.frozen_from_ns: int | None = None
         """Since when the picture is the same; None where it is not."""
+        self._first_ns: int | None = None
+        """When the first frame was taken."""
 
     def see(self, observation: Observation) -> None:
         """Take in whom the engine has found in a frame."""
@@ -64,9 +70,11 @@ class Outlook:
         since_ns = self.frozen_from_ns
         for_long = since_ns is not None and now_ns - since_ns >= FROZEN_NS
         self.stuck = for_long and self._may_thaw
+        self._first_ns = self._first_ns or page["captured_ns"]
         if view == "unknown":
             # Opened anew, one that gave nothing, or the same, has to show that it gives more.
-            return before
+            gives = page["captured_ns"] - self._first_ns >= GIVES_NS
+            return None if gives and before != "frozen" else before
         if view not in ("dark", "covered"):
             self._unlit_from_ns = None
             return view

@@ -128,6 +128,10 @@ class Vision(Asked, Running, Sight, Pictures):
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(delay_s):
                 await self._wished.wait()
+        if self._wished.is_set():
+            # What is asked for now is another beginning.
+            self._unknown()
+            self.ends.forget()
         self._wished.set()
 
     async def _rest(self) -> None:

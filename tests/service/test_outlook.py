@@ -6,7 +6,7 @@ from edgepose.messages.observation import Observation
 from edgepose.messages.page import VIEWS, Page, View
 from edgepose.messages.pose import Landmark, Person
 from edgepose.messages.state import Camera
-from edgepose.service.outlook import FROZEN_NS, GAP_NS, PEOPLE_NS, SURE, SURE_NS, Outlook
+from edgepose.service.outlook import FROZEN_NS, GAP_NS, GIVES_NS, PEOPLE_NS, SURE, SURE_NS, Outlook
 
 NOW_NS = 10**12
 
@@ -27,7 +27,13 @@ def test_a_view_that_was_not_judged_is_not_known(page: Page) -> None:
     assert outlook.look(page, None, NOW_NS) is None
     # Opened anew, it has to show that it is no more.
     bad: tuple[Camera, ...] = ("missing", "stalled", "frozen")
-    assert [outlook.look(page, camera, NOW_NS) for camera in bad] == list(bad)
+    for captured_ns in (NOW_NS, NOW_NS + GIVES_NS - 1):
+        page.sign("captured_ns", captured_ns)
+        assert [outlook.look(page, camera, captured_ns) for camera in bad] == list(bad)
+    # Frames that come for a while are some, were they all the same.
+    page.sign("captured_ns", NOW_NS + GIVES_NS)
+    shown = [outlook.look(page, camera, NOW_NS + GIVES_NS) for camera in bad]
+    assert shown == [None, None, "frozen"]
     shows(page, "ok")
     assert {outlook.look(page, camera, NOW_NS) for camera in bad} == {"ok"}
 
