@@ -97,7 +97,7 @@ async def keep_showing(
 class Portrait:
     """One device on a screen, brought up to date picture by picture.
 
-    `waiting` gives the words for the time before the first pose.
+    `waiting` gives the words for the time before the first pose, and without a connection.
     """
 
     def __init__(
@@ -110,11 +110,11 @@ class Portrait:
         self._screen = Screen(shown, frame)
         self._shown = 0
 
-    def update(self, seconds: float) -> Screen:
+    def update(self, seconds: float, *, connected: bool = True) -> Screen:
         """The screen as it is `seconds` after the start."""
         screen = self._screen
         if self._shown % _NUMBERS_EVERY == 0:
-            numbers = self._inbox.numbers()
+            numbers = self._inbox.numbers(connected=connected)
             screen.waiting = self._waiting(numbers)
             screen.aspect = live.cell_aspect()
             screen.tell(numbers)

@@ -55,6 +55,11 @@ class Feed(ABC):
         return ""
 
     @property
+    def connected(self) -> bool:
+        """Whether anything can come now."""
+        return True
+
+    @property
     def heard_of(self) -> tuple[str, ...] | None:
         """The other devices that there are, while nothing is heard of the one that was named."""
         return None
@@ -130,6 +135,11 @@ class Listening(Feed):
         if self._sorter.crowded:
             return f"more than {MOST_DEVICES} devices: the others are left out; name one to see it"
         return ""
+
+    @property
+    def connected(self) -> bool:
+        """Whether there is a connection to the broker now."""
+        return self._subscriber.connected
 
     @property
     def heard_of(self) -> tuple[str, ...] | None:

@@ -42,7 +42,8 @@ class Numbers:
     knows. `event` is the newest, in words. `silence_s`: since the last pose; `heard_s`: since
     the last message of any kind that was not retained. `notice` is None where the camera's pictures
     cannot be had. Of a device that is offline `report`, `presence`, `people` and `notice` are None:
-    what it said last is not so any more.
+    what it said last is not so any more. While nobody is `connected` they and `availability` are:
+    what was said last may not be so any more.
     """
 
     poses: int
@@ -62,6 +63,7 @@ class Numbers:
     notice: Notice | None
     silence_s: float | None
     heard_s: float | None
+    connected: bool
 
 
 class Inbox:
@@ -112,9 +114,11 @@ class Inbox:
             self._offline.wait(limit_s)
 
     def begin_anew(self) -> None:
-        """Nothing could come for a while: what is missing before the next pose was not lost."""
+        """Nothing could come for a while: what is missing before the next pose was not lost, and
+        what is still so is retained and comes again."""
         with self._lock:
             self._anew = True
+            self._availability = self._report = self._presence = self._notice = None
 
     def take(self, arrival: Arrival) -> None:
         """Take a message. One of a kind that is not shown is ignored."""
@@ -172,15 +176,16 @@ class Inbox:
         else:
             self._offline.clear()
 
-    def numbers(self) -> Numbers:
-        """What there is now."""
+    def numbers(self, *, connected: bool = True) -> Numbers:
+        """What there is now, for who is `connected`, or is not."""
         with self._lock:
             now = self._clock()
             while self._recent and now - self._recent[0][0] > WINDOW_S:
                 self._recent.popleft()
             recent = self._recent
             passed_s = recent[-1][0] - recent[0][0] if recent else 0.0
-            offline = self._availability == "offline"
+            unknown = not connected or self._availability == "offline"
+            pose = None if unknown or self._anew else self.pose
             return Numbers(
                 poses=self._poses,
                 missing=self._missing,
@@ -190,15 +195,16 @@ class Inbox:
                 packed_bytes=self._packed.median,
                 json_bytes=self._json.median,
                 health_bytes=self._health_bytes,
-                availability=self._availability,
-                report=None if offline else self._report,
+                availability=self._availability if connected else None,
+                report=None if unknown else self._report,
                 report_s=None if self._reported is None else now - self._reported,
-                presence=None if offline else self._presence,
-                people=None if offline or self.pose is None else len(self.pose.people),
+                presence=None if unknown else self._presence,
+                people=None if pose is None else len(pose.people),
                 event=self._event,
-                notice=None if offline else self._notice,
+                notice=None if unknown else self._notice,
                 silence_s=None if self._last is None else now - self._last,
                 heard_s=None if self._heard is None else now - self._heard,
+                connected=connected,
             )
 
     def overall_delay_ms(self) -> float | None:

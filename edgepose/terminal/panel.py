@@ -42,10 +42,14 @@ def rows(numbers: Numbers, topics: Topics, width: int, height: int) -> list[Text
     if numbers.notice is not None:
         blocks.insert(1, _notice(numbers.notice, width))
     offline = numbers.availability == "offline"
-    if offline or numbers.presence is not None:
-        blocks.insert(1, [*_people(numbers.presence, width), *_event(numbers.event, width)])
-    if offline:
-        blocks.append([_Row(_head("device", "offline", _BAD))])
+    gone = "offline" if offline else "" if numbers.connected else "no connection"
+    if gone or numbers.presence is not None:
+        blocks.insert(1, [*_people(numbers.presence, gone, width), *_event(numbers.event, width)])
+    if gone:
+        device = (
+            _head("device", "offline", _BAD) if offline else _head("device", "not known", _SO_SO)
+        )
+        blocks.append([_Row(device)])
     if report is not None:
         blocks += [_device(numbers, report, width), _frames(report, numbers.report_s, width)]
     found = [row for block in blocks for row in (*block, _Row(Text(), 2))][:-1]
@@ -75,10 +79,10 @@ def _arriving(numbers: Numbers, width: int) -> list[_Row]:
     return found
 
 
-def _people(presence: Presence | None, width: int) -> list[_Row]:
-    """Who is there; None where the device is offline."""
+def _people(presence: Presence | None, gone: str, width: int) -> list[_Row]:
+    """Who is there; None where nobody can know, because what is told of is `gone`."""
     if presence is None or presence.present is None:
-        why = "offline" if presence is None else f"camera {presence.camera}"
+        why = gone if presence is None else f"camera {presence.camera}"
         why = "paused" if presence is not None and presence.paused else why
         whole = _head("people", f"not known: {why}", _SO_SO)
         if whole.cell_len <= width:

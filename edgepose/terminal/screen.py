@@ -40,8 +40,8 @@ _SHAPE: Final = (640, 480)
 class Screen:
     """What is shown now: `pose`, and the numbers that were told last, within `frame`.
 
-    `waiting` says what is going on before the first pose; `aspect` is how much higher than wide
-    the terminal's cells are.
+    `waiting` says what is going on before the first pose, and without a connection; `aspect` is how
+    much higher than wide the terminal's cells are.
     """
 
     def __init__(self, topics: Topics, frame: Frame) -> None:
@@ -126,7 +126,7 @@ class Screen:
     def _words(self) -> str:
         """What to say instead of skeletons."""
         numbers = self._numbers
-        if self.pose is None:
+        if self.pose is None or (numbers is not None and not numbers.connected):
             return self.waiting
         if numbers is not None and numbers.availability == "offline":
             return "the device is offline"

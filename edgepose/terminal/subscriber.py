@@ -33,9 +33,9 @@ class Subscriber:
 
     `begin` is called at each connection, before anything comes on it. Where a broker does not let
     us read a topic, the one that `instead` names for it is read.
-    `trouble` says why there is no connection, or what is wrong with it, else None. `let_in`:
-    whether there was a connection ever, `turned_away`: whether all that can be tried was tried in
-    vain by then. `failure`: what `take` raised, which ends it all.
+    `trouble` says why there is no connection, or what is wrong with it, else None. `connected`:
+    whether there is one now, `let_in`: whether there was one ever, `turned_away`: whether all that
+    can be tried was tried in vain by then. `failure`: what `take` raised, which ends it all.
     """
 
     def __init__(
@@ -48,7 +48,7 @@ class Subscriber:
         instead: Mapping[str, tuple[str, int]] = MappingProxyType({}),
     ) -> None:
         self.trouble: str | None = None
-        self.let_in = self.turned_away = False
+        self.connected = self.let_in = self.turned_away = False
         self.failure: BaseException | None = None
         self._settings = settings
         self._topics = list(topics)
@@ -70,6 +70,7 @@ class Subscriber:
                 self._connected = self._refused = self._again = False
                 self._tls_trouble = None
                 self._one_connection()
+                self.connected = False
                 if self._again:
                     continue
                 # Who leaves before the first connection was not turned away.
@@ -127,6 +128,7 @@ class Subscriber:
             return
         self._connected, self.let_in, self.trouble = True, True, None
         self._begin()
+        self.connected = True
         self._asked.clear()
         self._ask(client, self._topics)
 

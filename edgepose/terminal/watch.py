@@ -121,6 +121,7 @@ async def _show(
                 base=feed.base,
                 hint=feed.hint,
                 device=wish.device,
+                connected=lambda: feed.connected,
                 trouble=lambda: _trouble(feed, ends),
                 recording=lambda: _recording(ends),
                 heard_of=lambda: feed.heard_of,

@@ -28,8 +28,9 @@ TABLE_S: Final = 0.5
 class View:
     """What is watched: `device` under `base`, or all of them, from what `title` names.
 
-    `hint` says what else can be done, `trouble` what is wrong now, else "", and `recording` how far
-    the recording is, else "". `heard_of`: the other devices, while nothing is heard of `device`.
+    `hint` says what else can be done, `connected` whether anything can come now, `trouble` what is
+    wrong now, else "", and `recording` how far the recording is, else "". `heard_of`: the other
+    devices, while nothing is heard of `device`.
     """
 
     fleet: Fleet
@@ -37,6 +38,7 @@ class View:
     base: str
     hint: str
     device: str | None
+    connected: Callable[[], bool]
     trouble: Callable[[], str]
     recording: Callable[[], str]
     heard_of: Callable[[], tuple[str, ...] | None]
@@ -67,15 +69,18 @@ class _Pictures(Display):
         frame.words = recording or view.hint
         if (others := view.heard_of()) is not None:
             frame.label, frame.words = "heard of", listed(others)
-        devices = view.fleet.devices()
+        devices, connected = view.fleet.devices(), view.connected()
         if len(devices) == 1:
             ((device, inbox),) = devices.items()
             self.period_s = FRAME_S
-            self._terminal.show(self._of(device, inbox).update(seconds))
+            portrait = self._of(device, inbox)
+            self._terminal.show(portrait.update(seconds, connected=connected))
         else:
             self.period_s = TABLE_S
             self._table.waiting = waiting(view)
-            self._table.tell({name: inbox.numbers() for name, inbox in devices.items()})
+            self._table.tell(
+                {name: inbox.numbers(connected=connected) for name, inbox in devices.items()}
+            )
             self._terminal.show(self._table)
 
     def _of(self, device: str, inbox: Inbox) -> Portrait:
@@ -143,6 +148,9 @@ def waiting(view: View) -> str:
 
 
 def _no_pose(numbers: Numbers) -> str:
+    if not numbers.connected:
+        ago = "" if numbers.heard_s is None else f"; last heard {numbers.heard_s:.0f} s ago"
+        return f"no connection{ago}"
     if numbers.availability is None:
         return "nothing was heard of the device yet"
     if numbers.availability != "online":

@@ -305,11 +305,24 @@ def test_who_looks_at_a_screen_may_wait_for_the_broker(tmp_path: Path) -> None:
         with Terminal(watch("--port", broker.port), ENVIRONMENT, 130, 20) as terminal:
             terminal.wait_screen("connection refused", "keeps trying")
             broker.start()
-            with Devices(broker.port, ["hall"]):
+            with Devices(broker.port, ["hall"]) as devices:
                 terminal.wait_screen("edgepose/hall/...", "somebody is there")
-                broker.stop()
+                devices.see()
+                terminal.wait_screen("frame 9")
+                broker.kill()
                 # Soon after it is refused.
                 wait_for(lambda: "connection lost" in terminal.shown, 20, "that it is lost")
+                shown = terminal.wait_screen("no connection; last heard", "not known: no")
+                assert not re.search("somebody|online|device  ok|[⠁-⣿]{3}", shown)
+            broker.start()
+            # It knows of nobody any more.
+            shown = terminal.wait_screen("no pose for")
+            assert not re.search("somebody|online|device  ok", shown)
+            with Devices(broker.port, ["hall", "yard"]):
+                terminal.wait_screen("yard", "yes")
+                broker.kill()
+                rows = terminal.wait_screen("yard               -        -").splitlines()
+                assert [row.split()[1:5] for row in rows[2:4]] == [["-"] * 4] * 2
 
 
 @pytest.mark.slow

@@ -151,6 +151,10 @@ def test_what_a_device_said_before_it_went_offline_is_not_so_any_more() -> None:
         numbers = post.inbox.numbers()
         told = (numbers.report, numbers.presence, numbers.people)
         assert [each is not None for each in told] == [known] * 3
+    # Nor is it known to be so where nobody can hear of it.
+    numbers = post.inbox.numbers(connected=False)
+    assert (numbers.availability, numbers.report, numbers.presence) == (None,) * 3
+    assert (numbers.people, numbers.notice) == (None, None)
     # What the demo says at its end is of a daemon that has ended.
     post.put(TOPICS.availability, b"offline")
     assert post.inbox.report is not None
@@ -158,7 +162,10 @@ def test_what_a_device_said_before_it_went_offline_is_not_so_any_more() -> None:
 
 def test_what_could_not_come_while_nobody_listened_is_not_missing() -> None:
     post = filled(5, 6)
+    post.put(TOPICS.availability, b"online")
     post.inbox.begin_anew()
+    # A broker may have forgotten what was retained; what it has not comes again.
+    assert (post.inbox.numbers().availability, post.inbox.numbers().people) == (None, None)
     for seq in (48, 49, 51):
         post.put(TOPICS.pose_packed, packed.encode(replace(pose(), seq=seq, unix_us=now_us())))
     assert post.inbox.numbers().missing == 1

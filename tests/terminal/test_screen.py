@@ -116,6 +116,22 @@ def test_who_is_there_and_what_happened_last_are_said() -> None:
     assert re.search(r"last event +5 entered .*\n.* visible_s 0.6", text)
 
 
+def test_without_a_connection_nothing_is_told_as_if_it_were_now() -> None:
+    inbox = Inbox()
+    for news in (said("state", state(True, 1)), said("health", health()), said("notice", NOTICE)):
+        inbox.take(news)
+    inbox.take(said("availability", "online"))
+    shown = screen(person())
+    shown.waiting = "no connection yet or any more"
+    shown.tell(inbox.numbers(connected=False))
+    text = "\n".join(lines(shown, 110, 32))
+    assert shown.waiting in text
+    assert "people  not known: no connection" in text
+    assert "device  not known" in text
+    assert braille(text) == 0
+    assert not re.search("somebody|count|online|ok|frames/s|shared", text)
+
+
 def test_a_device_that_is_offline_is_neither_well_nor_peopled() -> None:
     inbox = Inbox()
     for news in (said("state", state(True, 1)), said("health", health())):

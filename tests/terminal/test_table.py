@@ -12,10 +12,11 @@ from tests.terminal.test_report import health
 SIZES = [(1, 1), (3, 2), (30, 3), (60, 12), (80, 24), (140, 50), (300, 200)]
 
 
-def table(fleet: Fleet) -> Table:
+def table(fleet: Fleet, *, connected: bool = True) -> Table:
     shown = Table(Frame("a title", "also", "some words", "0:07"))
     shown.waiting = "wait a little"
-    shown.tell({device: inbox.numbers() for device, inbox in fleet.devices().items()})
+    devices = fleet.devices().items()
+    shown.tell({device: inbox.numbers(connected=connected) for device, inbox in devices})
     return shown
 
 
@@ -84,6 +85,9 @@ def test_nothing_that_an_offline_device_said_is_shown_as_if_it_were_now() -> Non
     row = next(line for line in lines(table(fleet(6)), 140, 24) if "device-000" in line)
     # What is missing and when it was heard is what came here.
     assert row.split() == ["device-000", "offline", *"------", "0", "-", "0", "s"]
+    # Nor is anything where there is no connection.
+    for row in lines(table(fleet(6), connected=False), 140, 24)[2:8]:
+        assert row.split()[1:] == [*"-------", "0", "-", "0", "s"]
 
 
 @pytest.mark.parametrize(
