@@ -153,11 +153,20 @@ def test_npz_has_every_number_to_the_last_bit(tmp_path: Path) -> None:
 def test_the_table_has_a_line_for_each_picture_and_each_film(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
-    write(Table(["a.png", "c.png", "b.mp4"]))
+    write(Table([PICTURE, FILM]))
     head, picture, film = capsys.readouterr().out.splitlines()
     assert head.split() == ["file", "size", "people", "confidence", "landmarks", "seen"]
     assert picture.split()[:3] == ["a.png", "40x30", "2"]
     assert film == "b.mp4  40x30       1 frame with 1 person, 1 with nobody"
+    # The pictures of an array have numbers, and there is room for them.
+    stack = Input("x.npy", Kind.ARRAY, path=Path("x.npy"))
+    table = Table([stack])
+    for step in (Begin(stack, frames=1001), seen(stack, 0, 0), seen(stack, 1000, 0), End()):
+        _put(table, step)
+    assert capsys.readouterr().out.splitlines()[1:] == [
+        "x.npy 0    40x30       0",
+        "x.npy 1000  40x30       0",
+    ]
 
 
 def test_counts_are_told_the_most_first() -> None:

@@ -40,7 +40,7 @@ def outputs(asked: Asked, inputs: Sequence[Input]) -> list[Output]:
     if asked.json:
         made.append(JsonLines(sys.stdout.fileno()))
     if asked.table:
-        made.append(Table([each.name for each in inputs]))
+        made.append(Table(inputs))
     if asked.csv is not None:
         made.append(CsvFile(None if asked.csv == PIPE else asked.csv))
     if asked.npz is not None:

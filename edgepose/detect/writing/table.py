@@ -5,11 +5,13 @@ Raises BrokenPipeError where nobody reads any more.
 
 import shutil
 import sys
+from collections.abc import Sequence
 from typing import Final
 
 from rich.cells import cell_len, set_cell_size
 
 from edgepose.detect import say
+from edgepose.detect.reading.inputs import Input, Kind
 from edgepose.detect.reading.shots import Begin, End
 from edgepose.detect.say import printable
 from edgepose.detect.seen import Seen, Tally, tell
@@ -22,14 +24,14 @@ VISIBLE: Final = 0.5
 
 
 class Table:
-    """An Output. `names`: of all files, which decide how wide the first column is."""
+    """An Output. `inputs`: all files, whose names decide how wide the first column is."""
 
-    def __init__(self, names: list[str]) -> None:
+    def __init__(self, inputs: Sequence[Input]) -> None:
         room = shutil.get_terminal_size().columns - _REST
-        widest = max((cell_len(printable(name)) for name in names), default=0)
+        widest = max(map(_width, inputs), default=0)
         # In a file or a pipe a name is whole.
-        most = max(12, room) if sys.stdout.isatty() else widest
-        self._width = max(len(_HEAD[0]), min(widest, most))
+        self._most = max(12, room) if sys.stdout.isatty() else sys.maxsize
+        self._width = max(len(_HEAD[0]), min(widest, self._most))
         self._begin: Begin | None = None
         self._tally = Tally()
         self._size = ""
@@ -79,6 +81,11 @@ class Table:
 
     def _name(self, name: str) -> str:
         name = printable(name)
-        while cell_len(name) > self._width:
+        while cell_len(name) > self._most:
             name = "\N{HORIZONTAL ELLIPSIS}" + name.lstrip("\N{HORIZONTAL ELLIPSIS}")[1:]
-        return set_cell_size(name, self._width)
+        return set_cell_size(name, max(self._width, cell_len(name)))
+
+
+def _width(file: Input) -> int:
+    """Columns of its name; the pictures of an array have numbers, mostly of up to three digits."""
+    return cell_len(printable(file.name)) + (4 if file.kind is Kind.ARRAY else 0)
