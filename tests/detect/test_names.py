@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.detect.reading.inputs import Input, Kind
-from edgepose.detect.writing.names import AnnotatedNames, MaskNames, refuse_existing, stems
+from edgepose.detect.writing.names import AnnotatedNames, MaskNames, refuse_existing
 from edgepose.errors import UserError
 
 
@@ -14,12 +14,32 @@ def files(*names: str, kind: Kind = Kind.PICTURE) -> list[Input]:
 
 
 def test_files_of_one_name_get_names_of_their_own() -> None:
-    inputs = files("a/x.jpg", "b/x.jpg", "x.png", "x-2.png", "X.jpg")
-    assert stems(inputs) == ["x", "x-3", "x-4", "x-2", "X-5"]
+    inputs = files("a/x.jpg", "b/x.jpg", "x.png", "x-2.png", "X.jpg", "x.avif", "x-2.jpg")
     named = AnnotatedNames(Path("out"), inputs)
-    paths = [str(named.of(each)).casefold() for each in inputs]
-    assert len({*paths}) == len(inputs)
-    assert paths[0] == "out/x.jpg"
+    assert [named.of(each).name for each in inputs] == [
+        *("x.jpg", "x-3.jpg", "x.png", "x-2.png", "X-4.jpg", "x-3.png", "x-2.jpg"),
+    ]
+    masks = MaskNames(Path("out"), inputs)
+    assert [masks.stem(each).name for each in inputs] == [
+        *("x", "x-3", "x-4", "x-2", "X-5", "x-6", "x-2-2"),
+    ]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_a_film_keeps_its_name_beside_a_picture_of_it(order: int) -> None:
+    # What is in a picture that is none may be a film, until somebody reads it.
+    picture, damaged = files("cut.png"), files("cut.jpg", kind=Kind.FILM)
+    film, stack = files("cut.mp4", kind=Kind.FILM), files("cut.jpg.npy", kind=Kind.ARRAY)
+    inputs = [*picture, *damaged, *film, *stack][::order]
+    named, masks = AnnotatedNames(Path("out"), inputs), MaskNames(Path("out"), inputs)
+    assert [named.of(each).name for each in (*picture, *damaged, *film, *stack)] == [
+        *("cut.png", "cut-2.mp4", "cut.mp4", "cut.jpg.png"),
+    ]
+    assert [masks.stem(each).name for each in (*picture, *damaged, *film)] == [
+        "cut",
+        "cut-2",
+        "cut",
+    ]
 
 
 def test_a_name_that_is_as_long_as_one_can_be_leaves_room_for_more(tmp_path: Path) -> None:

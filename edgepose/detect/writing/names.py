@@ -5,7 +5,7 @@ Pure, but for what is there already. Raises UserError.
 
 import os
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -21,22 +21,33 @@ _LONGEST: Final = 225
 _SHOWN: Final = 3
 
 
-def stems(inputs: Sequence[Input]) -> list[str]:
-    """For each input the name of its results without suffix: its own, cut where that is too long,
-    with a number behind it where another one has that already."""
+def stems(inputs: Sequence[Input], endings: Callable[[Input], Iterable[str]]) -> dict[int, str]:
+    """By the id of each input, the name of its results without their `endings`: its own, cut where
+    that is too long, with a number behind it where a result of another one has that already."""
+
+    def results(stem: str, each: Input) -> set[str]:
+        return {f"{stem}{ending}".casefold() for ending in endings(each)}
+
     wanted = ["stdin" if each.path is None else _short(each.path.stem) for each in inputs]
-    taken = {stem.casefold() for stem in wanted}
+    taken = set().union(*map(results, wanted, inputs))
     used: set[str] = set()
-    found = []
-    for stem in wanted:
+    found = {}
+    # What is not what its name says is damaged, most likely, and takes no good one's name.
+    for each, stem in sorted(zip(inputs, wanted, strict=True), key=lambda pair: not _apt(pair[0])):
         name, number = stem, 1
         # Not the own name of one that comes later either.
-        while name.casefold() in used or (number > 1 and name.casefold() in taken):
+        while results(name, each) & (used | taken if number > 1 else used):
             number += 1
             name = f"{stem}-{number}"
-        used.add(name.casefold())
-        found.append(name)
+        used |= results(name, each)
+        found[id(each)] = name
     return found
+
+
+def _apt(file: Input) -> bool:
+    """Whether the file is of a kind that its name tells."""
+    named = file.path is not None and file.path.suffix.lower() in FILMS
+    return named is (file.kind is Kind.FILM)
 
 
 def _short(stem: str) -> str:
@@ -52,7 +63,7 @@ class AnnotatedNames:
         suffix = out.suffix.lower()
         self.folder: Path | None = None
         self._one = out
-        self._stems = dict(zip(map(id, inputs), stems(inputs), strict=True))
+        self._stems = stems(inputs, _annotated)
         if out.is_dir() or suffix not in PICTURES | FILMS:
             if suffix and len(inputs) == 1 and not out.exists() and inputs[0].problem is None:
                 # More likely a slip than the name of a folder.
@@ -75,8 +86,7 @@ class AnnotatedNames:
         """The file for a picture or a film."""
         if self.folder is None:
             return self._one
-        suffix = ".mp4" if file.kind.moves else _picture_suffix(file)
-        return self.folder / (self._stems[id(file)] + suffix)
+        return self.folder / (self._stems[id(file)] + _annotated(file)[0])
 
     def inside(self, file: Input) -> Path:
         """The folder for the pictures of an array that holds several."""
@@ -102,7 +112,7 @@ class MaskNames:
 
     def __init__(self, folder: Path, inputs: Sequence[Input]) -> None:
         self.folder = folder
-        self._stems = dict(zip(map(id, inputs), stems(inputs), strict=True))
+        self._stems = stems(inputs, _masks)
 
     def stem(self, file: Input) -> Path:
         """What the names of a picture's masks begin with; the folder of a film's."""
@@ -138,6 +148,19 @@ def _listed(folder: Path, name: re.Pattern[str]) -> list[Path]:
     if not folder.is_dir():
         return []
     return [path for path in folder.iterdir() if name.fullmatch(path.name)]
+
+
+def _annotated(file: Input) -> tuple[str, ...]:
+    """What is behind the stem of a result; an array may get a folder, too."""
+    suffix = ".mp4" if file.kind.moves else _picture_suffix(file)
+    return (suffix, "") if file.kind is Kind.ARRAY else (suffix,)
+
+
+def _masks(file: Input) -> tuple[str, ...]:
+    """The same where these are masks, of which an array may get either."""
+    if file.kind is Kind.ARRAY:
+        return (".mask", "")
+    return ("",) if file.kind.moves else (".mask",)
 
 
 def _picture_suffix(file: Input) -> str:
