@@ -53,6 +53,11 @@ class Layer:
         level = _level(opacity)
         cv2.circle(self._opacity, middle, size, level, cv2.FILLED, cv2.LINE_AA, _SHIFT)
 
+    def ring(self, middle: Place, radius: float, width: int, opacity: float) -> None:
+        """A circle; `radius` and `width` of its line in pixels."""
+        size = round(radius * (1 << _SHIFT))
+        cv2.circle(self._opacity, middle, size, _level(opacity), width, cv2.LINE_AA, _SHIFT)
+
     def outline(self, contours: Sequence[MatLike], width: int, opacity: float) -> None:
         """Closed lines, as OpenCV finds them in the part that this sheet lies over."""
         cv2.drawContours(self._opacity, contours, -1, _level(opacity), width, cv2.LINE_AA)

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from edgepose.drawing.colours import EDGE, GROUND, LEFT, RIGHT, Colour, colour_of
+from edgepose.drawing.head import Head, find_head
 from edgepose.drawing.layer import Box, Layer, Point, places
 from edgepose.messages.landmarks import SETS, SKELETONS, SetName
 from edgepose.messages.pose import Landmark, Person
@@ -49,6 +50,7 @@ def draw(
     ids: Sequence[int] | None = None,
     masks: Sequence[npt.NDArray[np.float32]] | npt.NDArray[np.float32] | None = None,
     names: SetName = "blazepose33",
+    heads: bool = False,
     copy: bool = True,
 ) -> Picture:
     """A copy of `image` (RGB uint8, (height, width, 3)) with the people in it; or itself, without
@@ -58,7 +60,8 @@ def draw(
     What is probably outside the picture (`presence` below PRESENT) is left out. `ids` are the
     labels, the people's own unless given; 0 is none. A colour belongs to an id, or where there is
     none to a place in `people`. `masks`: one for each person, 0..1, (height, width), drawn as an
-    outline. `names`: the set that the landmarks are of. Raises ValueError where `image` is no such
+    outline. `names`: the set that the landmarks are of. `heads`: with the outline of a head and a
+    neck, for plain ground, where no face is seen. Raises ValueError where `image` is no such
     picture, or ids or masks are not as many as people.
     """
     if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8:
@@ -68,11 +71,12 @@ def draw(
     colours = [colour_of(label or place) for place, label in enumerate(labels, 1)]
     for mask, colour in zip(() if masks is None else masks, colours, strict=masks is not None):
         _outline(picture, mask, colour)
-    for person, colour in zip(people, colours, strict=True):
-        _skeleton(picture, person.landmarks, colour, names)
-    for person, colour, label in zip(people, colours, labels, strict=True):
+    found = [_head(picture, person.landmarks, names) if heads else None for person in people]
+    for person, colour, head in zip(people, colours, found, strict=True):
+        _skeleton(picture, person.landmarks, colour, names, head)
+    for person, colour, label, head in zip(people, colours, labels, found, strict=True):
         if label:
-            _label(picture, person.landmarks, str(label), colour)
+            _label(picture, person.landmarks, str(label), colour, head)
     return picture
 
 
@@ -87,14 +91,29 @@ def _points(picture: Picture, marks: Sequence[Landmark]) -> list[Point]:
     return [(mark.x * width - 0.5, mark.y * height - 0.5) for mark in marks]
 
 
-def _skeleton(picture: Picture, marks: Sequence[Landmark], colour: Colour, names: SetName) -> None:
-    points = _points(picture, marks)
-    seen = [n for n, mark in enumerate(marks) if mark.presence >= PRESENT]
+def _seen(marks: Sequence[Landmark]) -> list[int]:
+    return [n for n, mark in enumerate(marks) if mark.presence >= PRESENT]
+
+
+def _head(picture: Picture, marks: Sequence[Landmark], names: SetName) -> Head | None:
+    height, width = picture.shape[:2]
+    head = find_head(marks, _points(picture, marks), {*_seen(marks)}, names, width)
+    # Of a larger one no more than an arc would be seen, and OpenCV's numbers have an end.
+    return None if head is None or head.radius > max(height, width) else head
+
+
+def _skeleton(
+    picture: Picture, marks: Sequence[Landmark], colour: Colour, names: SetName, head: Head | None
+) -> None:
+    points, seen = _points(picture, marks), _seen(marks)
     if not seen:
         return
     xs, ys = zip(*(points[n] for n in seen), strict=True)
     tall = hypot(max(xs) - min(xs), max(ys) - min(ys))
     width = max(1, min(_width(picture), round(tall / _WIDTHS_A_PERSON)))
+    if head is not None:
+        (x, y), radius = head.middle, head.radius
+        xs, ys = (*xs, x - radius, x + radius), (*ys, y - radius, y + radius)
     height, wide = picture.shape[:2]
     room = 3 * width + 2
     box = Box(
@@ -108,6 +127,14 @@ def _skeleton(picture: Picture, marks: Sequence[Landmark], colour: Colour, names
     edge, lines = Layer(box), Layer(box)
     dots = {colour: Layer(box) for colour in (LEFT, RIGHT)}
     there, at = {*seen}, places(points, box)
+    if head is not None:
+        middle, chin, neck = places((head.middle, head.chin, head.neck), box)
+        for layer, thick, opacity in (
+            (edge, width + 2, head.opacity * EDGE_OPACITY),
+            (lines, width, head.opacity),
+        ):
+            layer.ring(middle, head.radius, thick, opacity)
+            layer.line(chin, neck, thick, opacity)
     # What is more opaque goes over what is less.
     for opacity, a, b in sorted(
         (min(marks[a].visibility, marks[b].visibility), a, b)
@@ -157,18 +184,19 @@ def _outline(picture: Picture, mask: npt.NDArray[np.float32], colour: Colour) ->
         layer.lay_over(picture, ink)
 
 
-def _label(picture: Picture, marks: Sequence[Landmark], text: str, colour: Colour) -> None:
-    """Above what is highest of the person, and always inside the picture."""
-    points = [
-        point
-        for point, mark in zip(_points(picture, marks), marks, strict=True)
-        if mark.presence >= PRESENT
-    ]
+def _label(
+    picture: Picture, marks: Sequence[Landmark], text: str, colour: Colour, head: Head | None
+) -> None:
+    """Above the head, or what is highest of the person, and always inside the picture."""
+    all_points = _points(picture, marks)
+    points = [all_points[n] for n in _seen(marks)]
     if not points:
         return
     x, y = min(points, key=lambda point: point[1])
     # No landmark is at the top of the head, but all are there where somebody is seen from afar.
     above = (max(point[1] for point in points) - y) * _FOREHEAD
+    if head is not None:
+        x, above = head.middle[0], y - head.middle[1] + head.radius
     line = _width(picture)
     scale = max(0.4, line * 0.35)
     (wide, tall), _ = cv2.getTextSize(text, cv2.FONT_HERSHEY_SIMPLEX, scale, line)

@@ -12,7 +12,8 @@ from edgepose.messages.pose import Pose
 
 def png(pose: Pose, jpeg: bytes = b"") -> bytes:
     """The people of a pose, on plain ground or on the picture in `jpeg`, which is unmirrored."""
-    picture = draw(_behind(jpeg, pose) if jpeg else plain(pose.size), pose.people, names=pose.set)
+    ground = _behind(jpeg, pose) if jpeg else plain(pose.size)
+    picture = draw(ground, pose.people, names=pose.set, heads=not jpeg)
     _, encoded = cv2.imencode(".png", cv2.cvtColor(picture, cv2.COLOR_RGB2BGR))
     return encoded.tobytes()
 

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from edgepose.drawing import COLOURS, GROUND, Picture, draw, plain
-from edgepose.messages.landmarks import BLAZEPOSE33, COCO17_INDICES, CONNECTIONS
+from edgepose.messages.landmarks import BLAZEPOSE33, COCO17_INDICES, CONNECTIONS, SETS, SetName
 from edgepose.messages.pose import Landmark, Person
+from tests.terminal import people as made
 
 SIZE = (640, 480)
 HIP, KNEE, ELBOW, WRIST = (
@@ -107,11 +108,44 @@ def test_lines_are_antialiased_and_as_wide_as_the_picture_wants() -> None:
     assert widths[1] > 3 * widths[0]
 
 
+@pytest.mark.parametrize("names", ["blazepose33", "coco17"])
+def test_a_head_and_a_neck_are_drawn_where_that_is_asked_for(names: SetName) -> None:
+    [there] = made.pose(made.person(), set_=names).people
+    bare, whole = (draw(plain(SIZE), [there], names=names, heads=n) for n in (False, True))
+    # The ears are 0.08 apart, at a height of 0.19: left, right and top of the circle, and the neck.
+    radius = 0.62 * 0.08 * 640
+    middle = (0.19 * 480, 320)
+    places = [(0, -radius), (0, radius), (-radius, 0), ((0.27 - 0.19) * 480, 0)]
+    for down, right in places:
+        pixel = round(middle[0] + down), round(middle[1] + right)
+        around = [(pixel[0] + n, pixel[1] + m) for n in (-1, 0, 1) for m in (-1, 0, 1)]
+        assert min(distance(whole, each, COLOURS[0]) for each in around) < 10
+        assert (bare[pixel] == GROUND).all()
+    # The number stands above it, also of somebody of whom nothing else is seen.
+    bust = [mark._replace(presence=0.4 if mark.y > 0.3 else 1) for mark in there.landmarks]
+    without, with_id = (
+        draw(plain(SIZE), [Person(tuple(bust))], ids=[n], names=names, heads=True) for n in (0, 8)
+    )
+    rows, _ = np.nonzero((without != with_id).any(axis=2))
+    assert rows.size > 50
+    assert rows.max() < middle[0] - radius - 2
+    marks = [*there.landmarks]
+    marks[SETS[names].index("left_ear")] = marks[0]._replace(presence=0.4)
+    earless = Person(tuple(marks))
+    assert (
+        draw(plain(SIZE), [earless], names=names, heads=True)
+        == draw(plain(SIZE), [earless], names=names)
+    ).all()
+
+
 @pytest.mark.parametrize("size", [(1, 1), (3, 200), (200, 3), (64, 48)])
 @pytest.mark.parametrize("x", [-1e9, -0.2, 0.5, 1.2, 1e9])
 def test_any_size_and_any_place_is_drawn(size: tuple[int, int], x: float) -> None:
     mask = np.ones((size[1], size[0]), np.float32)
-    assert draw(plain(size), [somebody(x, number=1)], masks=[mask]).shape == (*size[::-1], 3)
+    far = Landmark(1e9, 0.5, 0.0, 1.0, 1.0)
+    for people in ([somebody(x, number=1)], [somebody(x, left_ear=far, left_hip=far)]):
+        found = draw(plain(size), people, masks=[mask], heads=True)
+        assert found.shape == (*size[::-1], 3)
 
 
 def test_the_17_of_coco_are_drawn_with_their_own_lines() -> None:
