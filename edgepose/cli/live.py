@@ -1,6 +1,7 @@
 """`edgepose live [FILE]`: how to open the live page: its addresses, and the token.
 
-The token is shown here and nowhere else; it is made where it is missing. Connects to nothing.
+The token is shown here and nowhere else; it is made where it is missing. Asks the page whether it
+answers, and nobody else.
 """
 
 import argparse
@@ -18,6 +19,7 @@ from edgepose.config.load import load
 from edgepose.config.running import read as read_running
 from edgepose.errors import EX_USAGE, UserError
 from edgepose.live import address, token
+from edgepose.live.answering import no_answer
 
 if TYPE_CHECKING:
     from edgepose.config.model import Live
@@ -68,7 +70,12 @@ def _on(file: Path, page: "Live") -> Iterator[str]:
     else:
         urls = address.every(page.host, page.port, page.hosts)
     what = "with the camera's picture" if page.camera_picture else "without the camera's picture"
-    yield f"The live page is on, {what}. Open {'one of these' if len(urls) > 1 else 'this'}:"
+    these, missing = "one of these" if len(urls) > 1 else "this", no_answer(page.host, page.port)
+    if missing is None:
+        yield f"The live page is on, {what}. Open {these}:"
+    else:
+        yield f"The live page does not answer yet: {missing}."
+        yield f"Once edgepose runs with {file}, it is on, {what}; then open {these}:"
     yield ""
     yield from (f"  {each}{behind}" for each in urls)
     if alone:
@@ -88,11 +95,11 @@ def _on(file: Path, page: "Live") -> Iterator[str]:
         yield "Whoever reaches it sees the page: live.require_token is false."
     if old := _old(file):
         yield ""
-        yield f"But edgepose runs with an OLD CONFIG, and the page is off meanwhile: {old}"
-    elif address.is_listened_on(page.port) is False:
+        off = "" if missing is None else ", and the page is off meanwhile"
+        yield f"But edgepose runs with an OLD CONFIG{off}: {old}"
+    elif missing is not None:
         yield ""
-        yield f"But nothing listens on port {page.port} now: edgepose does not run here, or cannot"
-        yield f"listen. `{_doctor(file)}` tells more."
+        yield f"If edgepose runs already, `{_doctor(file)}` tells why the page does not answer."
 
 
 def _command(file: Path, *options: str) -> str:

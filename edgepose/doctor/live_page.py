@@ -1,10 +1,9 @@
 """The live page: does it answer, and what does it show to whom?
 
-Asks it as a browser would that does not know the token; where no edgepose runs, tries the port.
+Asks it, or, where no edgepose runs, tries the port.
 Runs on any thread. Raises nothing that is not told as a finding.
 """
 
-import http.client
 import socket
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
@@ -12,15 +11,12 @@ from typing import TYPE_CHECKING, Final
 from edgepose.doctor.case import Case
 from edgepose.doctor.finding import SUDO, SUDO_TODO, Finding, failure, note, ok, warning
 from edgepose.live import address, token
+from edgepose.live.answering import NAMELESS, no_answer
 
 if TYPE_CHECKING:
     from edgepose.config.model import Live
 
-ASK_S: Final = 3.0
 NAME: Final = "live"
-_NAMELESS: Final = "this is not the name of a host"
-_ALL: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}
-"""Whoever listens there is asked here."""
 
 
 def look(case: Case) -> Iterator[Finding]:
@@ -59,7 +55,7 @@ def _wrong(case: Case, page: "Live") -> Iterator[Finding]:
         return
     if page.require_token and page.token_file is None and case.state is not None:
         yield from _own_token(case)
-    if why := _no_answer(page):
+    if why := no_answer(page.host, page.port):
         yield failure(NAME, f"does not answer on {where}: {why}", _who(page))
 
 
@@ -77,24 +73,6 @@ def _own_token(case: Case) -> Iterator[Finding]:
         yield failure(NAME, str(error), "sudo edgepose live --new-token")
 
 
-def _no_answer(page: "Live") -> str | None:
-    """Why nobody answers there, or who does; None where the page does."""
-    line = http.client.HTTPConnection(_ALL.get(page.host, page.host), page.port, timeout=ASK_S)
-    try:
-        line.request("GET", "/", headers={"Host": "localhost"})
-        answer = line.getresponse()
-    except OSError as error:
-        return error.strerror or str(error)
-    except UnicodeError:
-        return _NAMELESS
-    except http.client.HTTPException:
-        return "another program has that port"
-    finally:
-        line.close()
-    ours = answer.getheader("Server") == "edgepose"
-    return None if ours else "another program has that port"
-
-
 def _cannot_listen(page: "Live") -> str | None:
     """Why nobody could listen there; None where one could."""
     kind, flags = socket.SOCK_STREAM, socket.AI_PASSIVE
@@ -108,7 +86,7 @@ def _cannot_listen(page: "Live") -> str | None:
     except OSError as error:
         return error.strerror or str(error)
     except UnicodeError:
-        return _NAMELESS
+        return NAMELESS
     return None
 
 

@@ -14,8 +14,6 @@ _NET: Final = Path("/proc/net")
 _LOCAL: Final = re.compile(r"\|-- ([0-9.]+)\n\s+/32 host LOCAL")
 _LINK: Final = "20"
 """Scope of an address that is good on one link only, in the kernel's list."""
-_LISTENS: Final = "0A"
-"""TCP_LISTEN of the kernel's include/net/tcp_states.h."""
 
 
 def is_loopback(host: str) -> bool:
@@ -51,20 +49,6 @@ def every(host: str, port: int, hosts: tuple[str, ...] = ()) -> list[str]:
     """All the addresses to try, the likeliest first."""
     names = [*hosts, machine_name(), *_own(host)] if _is_any(host) else [*hosts, host]
     return [url(name, port) for name in dict.fromkeys(names)]
-
-
-def is_listened_on(port: int) -> bool | None:
-    """Whether any program of this machine listens on the TCP port; None where the kernel does not
-    tell. Nobody is connected to."""
-    tables = [_read("tcp"), _read("tcp6")]
-    if not any(tables):
-        return None
-    lines = [line for table in tables for line in table.splitlines()[1:]]
-    # proc(5): local address and port in hexadecimal, remote ones, state.
-    return any(
-        state == _LISTENS and int(local.rpartition(":")[2], 16) == port
-        for _, local, _, state, *_ in map(str.split, lines)
-    )
 
 
 def _is_any(host: str) -> bool:

@@ -1,6 +1,6 @@
 """`edgepose live`: how to open the page, or what to write to have one."""
 
-import socket
+import asyncio
 import stat
 from pathlib import Path
 
@@ -9,6 +9,8 @@ import pytest
 from edgepose.cli import live, main
 from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE, EX_USAGE
 from edgepose.live import token
+from tests.live.opened import Opened
+from tests.mqtt.drive import drive
 
 
 @pytest.fixture
@@ -58,18 +60,29 @@ def test_for_this_machine_it_tells_of_the_tunnel(
     assert word not in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("state")
-def test_where_nothing_listens_it_says_so(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_it_says_whether_the_page_answers(
+    tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        file = config(tmp_path, f"live: {{enabled: true, port: {port}}}\n")
-        assert main(["live", file]) == 0
-        assert "nothing listens" not in capsys.readouterr().out
+    opened = Opened(state)
+    file = config(tmp_path, f"live: {{enabled: true, port: {opened.port}}}\n")
+    all_ = tmp_path / "all.yaml"
+    all_.write_text(f"live: {{enabled: true, port: {opened.port}, host: 0.0.0.0}}\n")
+
+    async def served() -> None:
+        async with opened.running():
+            for each in (file, str(all_)):
+                assert await asyncio.to_thread(main, ["live", each]) == 0
+
+    drive(served())
+    said = capsys.readouterr().out
+    assert said.count("The live page is on, without the camera's picture. Open ") == 2
+    assert said.count(f":{opened.port}/?token={opened.token}\n") >= 3
+    assert "answer" not in said
     assert main(["live", file]) == 0
     said = capsys.readouterr().out
-    assert f"nothing listens on port {port} now" in said
+    assert said.startswith("The live page does not answer yet: Connection refused.\n")
+    assert f"Once edgepose runs with {file}, it is on," in said
+    assert f"  http://localhost:{opened.port}/?token={opened.token}\n" in said
     assert f"`edgepose doctor {file}`" in said
     assert f"  edgepose live --new-token {file}\n" in said
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.cli import COMMANDS
-from tests.harness.broker import Broker
+from tests.harness.broker import Broker, free_port
 from tests.harness.cameras import HttpCamera
 from tests.harness.connections import ANYBODY, PAGE, on_the_page, seen_in, silent_on_the_page
 from tests.harness.daemon import PYTHON, Daemon, config_text
@@ -104,6 +104,15 @@ def test_demo(tmp_path: Path) -> None:
 def test_snapshot(tmp_path: Path) -> None:
     calls = traced(tmp_path, "snapshot", "out.png", environment={"RUNTIME_DIRECTORY": ""})
     assert_on_the_page("edgepose snapshot", seen_in(calls, {}))
+
+
+def test_live(tmp_path: Path) -> None:
+    port = free_port()
+    file = tmp_path / "edgepose.yaml"
+    file.write_text(f"live: {{enabled: true, host: 0.0.0.0, port: {port}}}\n")
+    calls = traced(tmp_path, "live", file, environment={"XDG_STATE_HOME": str(tmp_path)})
+    seen = seen_in(calls, {f"127.0.0.1:{port}": "live.host:live.port"})
+    assert_on_the_page("edgepose live", seen)
 
 
 def test_model(tmp_path: Path) -> None:
