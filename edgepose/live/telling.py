@@ -56,7 +56,8 @@ class Telling:
         self._subject = Subject("", "")
         self._pictures = False
         self._size: tuple[int, int] | None = None
-        self._newest: dict[str, bytes] = {}
+        self._newest: dict[str, tuple[bytes, float]] = {}
+        """Of each kind, and the loop's time when it was said."""
         self._pose: tuple[Pose, bytes | None] | None = None
         self._shown_s = 0.0
         """The loop's time of the newest pose that was shown."""
@@ -94,7 +95,7 @@ class Telling:
         """This was said on MQTT, or would have been."""
         kind = message.topic.rpartition("/")[2]
         if kind in KINDS:
-            self._newest[kind] = message.payload
+            self._newest[kind] = (message.payload, asyncio.get_running_loop().time())
             if self._viewers is not None and self._viewers.some:
                 self._viewers.show(kind, _framed(kind, message.payload))
 
@@ -124,9 +125,15 @@ class Telling:
             self._viewers.show("picture", frame + picture.jpeg, binary=True)
 
     def first(self) -> Mapping[str, bytes]:
-        """What a new viewer is told, in this order."""
-        told = {kind: _framed(kind, self._newest[kind]) for kind in KINDS if kind in self._newest}
-        return {"hello": self._hello(), **told}
+        """What a new viewer is told, in this order: what was said before comes with its age, for no
+        clock of the browser knows it."""
+        now_s = asyncio.get_running_loop().time()
+        told = {"hello": self._hello()}
+        for kind in KINDS:
+            if kind in self._newest:
+                body, said_s = self._newest[kind]
+                told[kind] = _framed(kind, body, now_s - said_s)
+        return told
 
     def _show_pose(self) -> None:
         if self._pose is not None and self._viewers is not None and self._viewers.some:
@@ -152,5 +159,5 @@ class Telling:
         return _framed("hello", encode(body))
 
 
-def _framed(kind: str, body: bytes) -> bytes:
-    return b'{"kind":"%s","body":%s}' % (kind.encode(), body)
+def _framed(kind: str, body: bytes, age_s: float = 0.0) -> bytes:
+    return b'{"kind":"%s","age_s":%.3f,"body":%s}' % (kind.encode(), age_s, body)

@@ -29,7 +29,7 @@ let held = false;
 let look = null;
 let drawn = 0;
 let due = null;
-const at = {}; // When the newest of each kind came, in ms of performance.now().
+const at = {}; // When the newest of each kind was said, in ms of performance.now().
 const poses = []; // { pose, at }, the newest last.
 const events = [];
 
@@ -76,9 +76,9 @@ const KINDS = {
 
 const picture = new Picture(() => soon());
 const link = new Link({
-  heard({ kind, body }) {
+  heard({ kind, age_s, body }) {
     if (!(kind in KINDS)) return;
-    at[kind] = performance.now();
+    at[kind] = performance.now() - 1000 * age_s;
     KINDS[kind](body);
     if (kind === "pose") soon();
     else tell();

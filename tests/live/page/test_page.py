@@ -78,6 +78,14 @@ return found / (data.length / 4);
 """
 
 
+# The wall clock in seconds, when it was said last who is there, and since when somebody is.
+_SAID = """
+const said = seen.sockets.at(-1).texts.map((text) => JSON.parse(text));
+const { time, people } = said.findLast(({ kind }) => kind === "state").body;
+return [Date.now(), Date.parse(time), Date.parse(people?.[0]?.since)].map((ms) => ms / 1000);
+"""
+
+
 def hold(tab: Tab) -> None:
     tab.run("await page.getByRole('button', { name: 'Hold the picture' }).click()")
 
@@ -147,6 +155,26 @@ def test_who_is_there_and_since_when(tab: Tab) -> None:
         return found;
     """)
     assert same > 300
+
+
+def test_for_how_long_is_right_at_once_however_long_ago_it_was_said(tab: Tab) -> None:
+    tab.wait("/There since\\s+\\d\\d:/.test(people.innerText)")
+
+    def is_old() -> bool:
+        now_s, said_s, _ = tab.run(_SAID)
+        return bool(now_s - said_s > 3)
+
+    wait_for(is_old, 10, "a message that is old")
+    before_s, *_ = tab.run(_SAID)
+    tab.run("await page.reload()")
+    tab.wait("/There since\\s+\\d\\d:/.test(people.innerText)")
+    said = tab.text("#people")
+    after_s, _, since_s = tab.run(_SAID)
+    right = tab.evaluate(
+        "const { duration } = await import('/words.js'); return args.ages.map(duration)",
+        ages=[*range(int(before_s - since_s), int(after_s - since_s) + 1)],
+    )
+    assert re.search(rf"There since\s+[\d:]+, ({'|'.join(right)})\n", said), (right, said)
 
 
 def test_numbers_move(tab: Tab) -> None:
