@@ -89,8 +89,8 @@ class LivePage(Telling):
 
     async def _serve(self, settings: Settings | None) -> None:
         """Raises UserError where that is not possible now."""
-        if not self._can_be(settings):
-            await self._stop()
+        if self._serving is not None and not self._serving.can_be(settings):
+            await self._stop(self._serving.why_not(settings))
         if settings is None:
             return
         try:
@@ -136,11 +136,11 @@ class LivePage(Telling):
                 log.warning("%s; it is tried again", trouble)
             self._changed()
 
-    async def _stop(self) -> None:
+    async def _stop(self, why: str = "") -> None:
         if self._serving is not None:
             serving, self._serving = self._serving, None
             self.show_to(None)
-            await serving.stop()
+            await serving.stop(why)
             log.info("live page: off")
 
     async def close(self) -> None:

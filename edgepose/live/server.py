@@ -106,10 +106,12 @@ class Site:
         for viewer in self._viewers:
             viewer.drop(kind)
 
-    async def close_viewers(self, within_s: float) -> None:
-        """Say goodbye to every viewer; who does not hear it in time is left."""
+    async def close_viewers(self, within_s: float, why: str = "") -> None:
+        """Say goodbye to every viewer, and `why`, in 123 bytes at most; who does not hear it in
+        time is left."""
+        code, message = WSCloseCode.GOING_AWAY, why.encode()
         leaving = [
-            asyncio.create_task(each.close(code=WSCloseCode.GOING_AWAY, drain=False))
+            asyncio.create_task(each.close(code=code, message=message, drain=False))
             for each in self._viewers.values()
         ]
         if leaving:

@@ -72,6 +72,15 @@ class Serving:
         """Whether it can become that at once: at the same place, and for those who look now."""
         return settings is not None and settings.door == self.site.settings.door
 
+    def why_not(self, settings: Settings | None) -> str:
+        """What viewers are told where it cannot; nothing where they only have to come again."""
+        if settings is None:
+            return "The live page was switched off"
+        before = self.site.settings
+        if settings.port != before.port:
+            return f"The page has moved: port {settings.port}"
+        return "" if settings.host == before.host else "The page has moved: live.host is another"
+
     async def be(self, settings: Settings, token: Token | None) -> None:
         """Be like this. Whoever looks has to show another token anew."""
         site = self.site
@@ -80,8 +89,8 @@ class Serving:
         if token is not None and token.value != before:
             await site.close_viewers(GOODBYE_S)
 
-    async def stop(self) -> None:
-        """Say goodbye, and listen no more."""
-        await self.site.close_viewers(GOODBYE_S)
+    async def stop(self, why: str = "") -> None:
+        """Say goodbye, and `why`, and listen no more."""
+        await self.site.close_viewers(GOODBYE_S, why)
         self._listener.close()
         await self._runner.cleanup()

@@ -118,11 +118,13 @@ class Viewer:
         _, body = await self.next("pose")
         return decode(json.dumps(body))
 
-    async def closed(self) -> int | None:
-        """Wait for the end; its code."""
-        async for _ in self.line:
-            pass
-        return self.line.close_code
+    async def closed(self) -> tuple[int, str]:
+        """Wait for the end; its code, and why."""
+        while True:
+            message = await self.line.receive(10)
+            if message.type is aiohttp.WSMsgType.CLOSE:
+                return message.data, message.extra or ""
+            assert message.type in (aiohttp.WSMsgType.TEXT, aiohttp.WSMsgType.BINARY), message
 
 
 def names_in(folder: Path) -> list[str]:

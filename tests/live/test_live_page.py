@@ -17,6 +17,8 @@ from tests.harness.broker import free_port
 from tests.live.opened import Opened, names_in
 from tests.mqtt.drive import drive, until
 
+GONE = aiohttp.WSCloseCode.GOING_AWAY
+
 
 def answers(port: int) -> bool:
     """Whether anybody listens there."""
@@ -30,7 +32,7 @@ def test_off_is_off_at_once_and_on_is_on_again(tmp_path: Path) -> None:
         async with opened.running():
             async with opened.viewer() as looks:
                 opened.page.want(None)
-                assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+                assert await looks.closed() == (GONE, "The live page was switched off")
             await until(lambda: not answers(opened.port), "nobody listens")
             opened.page.want(opened.settings())
             await opened.is_on()
@@ -38,7 +40,7 @@ def test_off_is_off_at_once_and_on_is_on_again(tmp_path: Path) -> None:
             async with opened.viewer() as looks:
                 elsewhere = free_port()
                 opened.page.want(opened.settings(port=elsewhere))
-                assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+                assert await looks.closed() == (GONE, f"The page has moved: port {elsewhere}")
             await until(lambda: answers(elsewhere) and not answers(opened.port), "another port")
             # What needs no other port disturbs nobody.
             opened.port = elsewhere

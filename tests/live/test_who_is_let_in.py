@@ -240,9 +240,9 @@ def test_who_says_something_is_shown_the_door(tmp_path: Path) -> None:
     async def main() -> None:
         async with Opened(tmp_path).running() as opened, opened.viewer() as viewer:
             await viewer.line.send_str("let me in")
-            assert await viewer.closed() == aiohttp.WSCloseCode.POLICY_VIOLATION
+            assert (await viewer.closed())[0] == aiohttp.WSCloseCode.POLICY_VIOLATION
         async with opened.running(), opened.viewer() as viewer:
             await viewer.line.send_bytes(b"x" * (server.LARGEST + 1))
-            assert await viewer.closed() == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
+            assert (await viewer.closed())[0] == aiohttp.WSCloseCode.MESSAGE_TOO_BIG
 
     drive(main())

@@ -97,7 +97,8 @@ async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber
         await true(lambda: is_told_of_old(stranger), "the mistake over MQTT")
         assert page(stranger) is not None
         daemon.save(good.replace(b"enabled: true", b"enabled: false"))
-        assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+        gone = aiohttp.WSCloseCode.GOING_AWAY
+        assert await looks.closed() == (gone, "The live page was switched off")
         await true(lambda: page(stranger) is None, "no address")
         daemon.save(good)
         await true(lambda: page(stranger) is not None, "an address again")
@@ -108,7 +109,7 @@ async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber
         for _ in range(10):
             await sees_everybody_whole(looks)
         stopping = asyncio.create_task(asyncio.to_thread(daemon.stop))
-        assert await looks.closed() == aiohttp.WSCloseCode.GOING_AWAY
+        assert await looks.closed() == (gone, "")
         assert await stopping == 0
 
 

@@ -1,8 +1,9 @@
 // The connection: one WebSocket, made again for ever, and closed while nobody looks at the page.
 //
 // `link.state` is connecting, open, lost or asleep; `wait_s` counts down to the next try, `lost_s` up
-// since it is lost. While it is lost, `refused` is why the device lets nobody in, as it says so, and
-// `answered` whether it would let us in: then something in between keeps the socket back.
+// since it is lost. While it is lost, `closed` is why the device has closed it, where it said so;
+// `refused` is why the device lets nobody in, as it says so, and `answered` whether it would let us
+// in: then something in between keeps the socket back.
 
 const FIRST_S = 0.5;
 const LONGEST_S = 10;
@@ -21,6 +22,7 @@ export class Link {
     this.tries = 0;
     this.due = 0;
     this.since = 0;
+    this.closed = "";
     this.refused = "";
     this.answered = false;
     this.opened = 0;
@@ -57,7 +59,7 @@ export class Link {
       this.become("open");
     };
     socket.onmessage = ({ data }) => this.take(data);
-    socket.onclose = () => this.lost();
+    socket.onclose = ({ reason }) => this.lost(reason);
   }
 
   take(data) {
@@ -69,13 +71,13 @@ export class Link {
     this.heard(JSON.parse(data));
   }
 
-  lost() {
+  lost(why = "") {
     const held = this.state === "open" && now() - this.opened > HELD_S;
     this.tries = held ? 0 : this.tries + 1;
     const longest = Math.min(LONGEST_S, FIRST_S * 2 ** this.tries);
     this.drop();
     this.due = now() + longest * (0.75 + 0.25 * Math.random());
-    this.become("lost");
+    this.become("lost", why);
     this.inquire();
   }
 
@@ -136,10 +138,11 @@ export class Link {
     this.socket = null;
   }
 
-  become(state) {
+  become(state, why = "") {
     if (state === this.state) return;
     this.state = state;
     this.since = now();
+    this.closed = why;
     this.refused = "";
     this.answered = false;
     this.changed();

@@ -206,8 +206,9 @@ function tell() {
   const now = performance.now();
   const chip = $("link");
   chip.className = `chip ${link.state === "open" ? "ok" : "degraded"}`;
-  chip.firstElementChild.textContent = { open: "connected", lost: link.refused ? "not let in" : "connection lost",
-    asleep: "not connected", connecting: "connecting" }[link.state];
+  const lost = link.refused ? "not let in" : link.closed ? "not connected" : "connection lost";
+  chip.firstElementChild.textContent = { open: "connected", lost, asleep: "not connected",
+    connecting: "connecting" }[link.state];
   const all = known();
   panels.put("headline", words.headline(all));
   const away = link.state !== "open";

@@ -65,6 +65,10 @@ export function instead({ link, state, health, pose, pose_age_s }) {
   const why = (health?.why ?? []).join("; ");
   if (link.state === "connecting") return ["Connecting", ""];
   if (link.state === "asleep") return ["Not connected", "Nobody looked at this page."];
+  if (link.state === "lost" && link.closed && !link.refused) {
+    return [link.closed, "On the device, edgepose live tells how to open it."
+      + " Should it come back here, this page shows it."];
+  }
   if (link.state === "lost") {
     const left = Math.ceil(link.wait_s);
     return [link.refused ? "Not let in" : "Connection lost", [link.refused,

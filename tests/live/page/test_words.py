@@ -17,6 +17,7 @@ LOST: dict[str, Any] = {
     "state": "lost",
     "wait_s": 2.5,
     "lost_s": 4,
+    "closed": "",
     "refused": "",
     "answered": False,
 }
@@ -68,6 +69,8 @@ def test_every_state_of_the_camera_has_words(words: Tab) -> None:
         ({"link": {"state": "connecting", "wait_s": 0}}, "Connecting"),
         ({"link": LOST}, "Connection lost"),
         ({"link": {**LOST, "refused": "No."}}, "Not let in"),
+        ({"link": {**LOST, "closed": "It was switched off"}}, "It was switched off"),
+        ({"link": {**LOST, "closed": "It was switched off", "refused": "No."}}, "Not let in"),
         ({"link": {"state": "asleep", "wait_s": 0}}, "Not connected"),
         ({"pose": None, "health": {"status": "starting", "why": []}}, "Starting"),
         ({"pose": None, "health": {"status": "degraded", "why": ["x"]}}, "No picture yet"),
