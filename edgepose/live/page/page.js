@@ -26,6 +26,7 @@ let config = null;
 let before = null; // The counters of the report before.
 let pose = null;
 let held = false;
+let caption = ""; // Of what is drawn.
 let look = null;
 let drawn = 0;
 let due = null;
@@ -148,7 +149,8 @@ function paint() {
   if (shown.pose) parts.push(`frame ${shown.pose.frame}`);
   if (mirrored) parts.push("mirrored");
   if (hello?.mask.length && link.state === "open") parts.push("hatched: masked, nobody looks there");
-  panels.put("caption", parts.join(" · "));
+  caption = parts.join(" · ");
+  panels.put("caption", caption);
   place(told, shown.image);
 }
 
@@ -212,7 +214,6 @@ function tell() {
   const all = known();
   panels.put("headline", words.headline(all));
   const away = link.state !== "open";
-  document.body.classList.toggle("away", away);
   // Nothing is measured then, and what was before is not so any more.
   const still = away || Boolean(state?.paused);
   const recent = still ? [] : poses.filter((each) => now - each.at < WINDOW_S * 1000);
@@ -232,9 +233,12 @@ function tell() {
   if (config === null) panels.put("config", "Not known yet");
   panels.events(events);
   const told = instead();
-  // Words are said beside a picture that is held, too.
-  if (held) place(told, !away);
-  else canvas.ariaLabel = told ? told.filter(Boolean).join(": ") : drawnPeople();
+  // Words are said beside a picture that is held, too; where nothing is to be seen, in its place.
+  $("stage").classList.toggle("blank", away || (held && still));
+  if (held) {
+    panels.put("caption", still ? "Held" : `Held · ${caption}`);
+    place(told, !still);
+  } else canvas.ariaLabel = told ? told.filter(Boolean).join(": ") : drawnPeople();
   soon();
 }
 
@@ -261,8 +265,10 @@ function say() {
 
 $("hold").addEventListener("click", () => {
   held = !held;
-  $("hold").ariaPressed = String(held);
-  soon();
+  $("stage").classList.toggle("held", held);
+  $("hold").textContent = held ? "Go on" : "Hold the picture";
+  if (held) canvas.ariaLabel = `Held: ${canvas.ariaLabel}`;
+  tell();
 });
 $("again").addEventListener("click", () => link.again());
 new ResizeObserver(() => soon()).observe($("stage"));

@@ -90,6 +90,14 @@ def hold(tab: Tab) -> None:
     tab.run("await page.getByRole('button', { name: 'Hold the picture' }).click()")
 
 
+def go_on(tab: Tab) -> None:
+    tab.run("await page.getByRole('button', { name: 'Go on' }).click()")
+
+
+def canvas_seen(tab: Tab) -> bool:
+    return bool(tab.run("return page.locator('#canvas').isVisible()"))
+
+
 def truth_of(frame: int, *, mirrored: bool = False) -> list[tuple[float, float, bool]]:
     (joints,) = pose_at(SCENE, frame_time(frame, RATE), SIZE)
     return [(1 - x if mirrored else x, y, bool(seen)) for x, y, seen in joints.tolist()]
@@ -109,7 +117,7 @@ def check_drawn(tab: Tab, *, mirrored: bool = False) -> None:
     assert abs(right - max(xs)) < NEAR
     assert abs(bottom - max(ys)) < NEAR
     assert min(ys) - 0.2 < top < min(ys)
-    hold(tab)
+    go_on(tab)
 
 
 # These two come first: where detection was paused before, frame and scene have parted.
@@ -202,15 +210,42 @@ def test_numbers_move(tab: Tab) -> None:
     ]
 
 
-def test_a_held_picture_stands_still(tab: Tab) -> None:
+def test_a_held_picture_stands_still_and_says_so(tab: Tab, house: House) -> None:
     hold(tab)
     frame = frame_shown(tab)
     came = "return seen.sockets[0].texts.length"
     had = tab.run(came)
     wait_for(lambda: tab.run(came) > had + 10, 10, "messages")
-    assert frame_shown(tab) == frame
-    hold(tab)
+
+    def check_held() -> None:
+        assert tab.text("#caption").startswith("Held · ")
+        assert frame_shown(tab) == frame
+        assert tab.evaluate("return canvas.ariaLabel").startswith("Held: 1 person drawn as lines")
+        assert canvas_seen(tab)
+
+    check_held()
+    # Words that stand for what is so now have nothing older behind them.
+    house.command("pause")
+    try:
+        wait_in_place(tab, "Paused")
+        assert not canvas_seen(tab)
+    finally:
+        house.command("resume")
+    tab.wait("headline.innerText === '1 person is there'")
+    check_held()
+    house.daemon.save(house.config(enabled=False))
+    try:
+        wait_in_place(tab, "The live page was switched off")
+        assert not canvas_seen(tab)
+        assert tab.text("#link") == "not connected"
+    finally:
+        house.daemon.save(house.config())
+    tab.wait("headline.innerText === '1 person is there'")
+    check_held()
+    go_on(tab)
+    wait_drawn(tab)
     wait_for(lambda: frame_shown(tab) > frame, 10, "it goes on")
+    assert "Held" not in tab.text("#caption")
 
 
 def test_a_change_is_read_aloud_once(tab: Tab, house: House) -> None:
