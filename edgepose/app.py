@@ -63,7 +63,7 @@ class _Daemon:
         self.flow = Flow(self.scene, self.client)
         self.counters = Counters()
         nobody = lambda: not self.scene.present()  # noqa: E731
-        self.vision = Vision(self.counters, self._observe, self.changed.set, nobody)
+        self.vision = Vision(self.counters, self._observe, self._vision_changed, nobody)
         if self.memory.paused:
             self.vision.pause()
         self.front = Front(
@@ -117,6 +117,7 @@ class _Daemon:
             # Before it is told, too: the move to another broker takes a while.
             self.health.old_config = outcome.trouble
         self.config = config = self.overrides.adopt(new.config)
+        self.scene.look_at(translate.looks_at(config))
         self.scene.view = translate.view(config)
         self.scene.rules = translate.rules(config)
         self.scene.num_poses = config.detection.num_poses
@@ -154,6 +155,12 @@ class _Daemon:
         self.news.tell(again=True)
         self.sharing.tell(again=True)
         self._tell_config()
+        self.changed.set()
+
+    def _vision_changed(self) -> None:
+        if not self.vision.seeing:
+            # At once: a report may come when there are pictures again.
+            self.scene.blind(boottime_ns())
         self.changed.set()
 
     def _observe(self, observation: Observation) -> Fate:

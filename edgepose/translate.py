@@ -7,6 +7,7 @@ import hashlib
 import os
 import re
 import uuid
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Final
 
@@ -168,6 +169,18 @@ def subject(config: Config, device: str) -> Subject:
 def view(config: Config) -> View:
     """How subscribers want to see people."""
     return View(config.messages.landmarks, config.messages.world, config.camera.mirror)
+
+
+def looks_at(config: Config) -> Hashable:
+    """What the camera looks at: somebody who stays there is in the same place of its pictures."""
+    camera = config.camera
+    of_source = {
+        "picamera2": (camera.camera, camera.field_of_view),
+        "actor": camera.scene,
+        "uri": camera.uri,
+    }
+    width, height = camera.size
+    return camera.source, of_source[camera.source], camera.rotation, width / height
 
 
 def rules(config: Config) -> Rules:

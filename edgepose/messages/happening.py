@@ -28,8 +28,8 @@ class Reasons:
     displaced_by: Annotated[
         int | Absent,
         Doc(
-            "left: the id of somebody who came into view meanwhile, where no more people can be"
-            " told apart (detection.num_poses)."
+            "left: the id of somebody who is in view, where no more people can be told apart"
+            " (detection.num_poses)."
         ),
     ] = ABSENT
 

@@ -35,7 +35,8 @@ class _Stay:
 
 
 class Attendance:
-    """At most `most` people are there, by the `rules`; both may change at any time."""
+    """At most `most` people are there, by the `rules`; both may change at any time. Where `most`
+    becomes smaller, whoever is over it stays until as many are seen, or unseen for `off_after`."""
 
     def __init__(self, rules: Rules, most: int) -> None:
         self.rules = rules
@@ -96,9 +97,12 @@ class Attendance:
             if confidence >= self.rules.min_confidence:
                 self._surely(stay)
         for number in self._longest_unseen():
-            unseen_ns = self._unseen_ns(number)
-            if unseen_ns >= self.rules.off_after_ns or len(self.there) > self.most:
+            if self._unseen_ns(number) >= self.rules.off_after_ns:
                 self._leave(number, at_ns)
+        # Where `most` has become smaller, who is seen from then on tells who is over it.
+        in_view = self.there & seen.keys()
+        if len(in_view) >= self.most:
+            self._make_room(self.most, at_ns, max(in_view))
         for number in self._longest_sure(seen):
             self._enter(number, at_ns, seen)
         self._stays = {
@@ -136,18 +140,25 @@ class Attendance:
         return [number for _, number in sorted(waiting)]
 
     def _enter(self, number: int, at_ns: int, seen: Mapping[int, float]) -> None:
-        there = self._longest_unseen()
-        if len(there) >= self.most:
-            # Of two whom the engine sees in turns, nobody displaces the other.
-            least_ns = min(self.rules.on_after_ns, BRIDGED_NS)
-            if there[0] in seen or self._unseen_ns(there[0]) < least_ns:
-                return
-            self._leave(there[0], at_ns, displaced_by=number)
+        if not self._make_room(self.most - 1, at_ns, number):
+            return
         stay = self._stays[number]
         visible_ns = self._sight.looked_ns - (stay.sure_from_ns or 0)
         stay.came_ns = at_ns
         self._news.append(Came(number, at_ns, visible_ns / 1e9, seen[number]))
 
+    def _make_room(self, most: int, at_ns: int, number: int) -> bool:
+        """Whoever is unseen longest leaves for `number`, so that `most` stay; whether they do."""
+        over = self._longest_unseen()[: max(0, len(self.there) - most)]
+        # Of two whom the engine sees in turns, nobody displaces the other; nor is anybody displaced
+        # who has not been looked for since.
+        least_ns = max(1, min(self.rules.on_after_ns, BRIDGED_NS))
+        if any(self._unseen_ns(each) < least_ns for each in over):
+            return False
+        for each in over:
+            self._leave(each, at_ns, displaced_by=number)
+        return True
+
     def _leave(self, number: int, at_ns: int, displaced_by: int | None = None) -> None:
         self._news.append(Went(number, at_ns, self._unseen_ns(number) / 1e9, displaced_by))
-        self._stays[number].came_ns = None
+        del self._stays[number]

@@ -39,7 +39,7 @@ class Came:
 @dataclass(frozen=True, slots=True)
 class Went:
     """Somebody no longer counts as there from the frame at `at_ns` on: not seen for `unseen_s` of
-    the time looked at. `displaced_by`: who came, if there was no room for both."""
+    the time looked at. `displaced_by`: who is seen, if there was no room for both."""
 
     id: int
     at_ns: int

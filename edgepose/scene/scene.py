@@ -4,6 +4,7 @@ Owns the rule of what is new, the choice of landmarks and the mirror; hands the 
 to `tracker.py`, who counts as there to `attendance.py`. Runs on the daemon's loop; raises nothing.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass
 from typing import Final
 
@@ -54,6 +55,7 @@ class Scene:
         self.view = view
         self._attendance = Attendance(rules, num_poses)
         self._tracker = Tracker()
+        self._place: Hashable = None
         self._empty_said_ns: int | None = None
         self._seen: list[tuple[Person, int]] = []
         """The people of the newest frame, each with an id, before anybody's view of them."""
@@ -75,6 +77,12 @@ class Scene:
     @num_poses.setter
     def num_poses(self, num_poses: int) -> None:
         self._attendance.most = num_poses
+
+    def look_at(self, place: Hashable) -> None:
+        """The pictures show this from now on; of who was in another place nothing is known."""
+        if place != self._place:
+            self._place = place
+            self.forget()
 
     def observe(self, observation: Observation, now_ns: int) -> tuple[Person, ...] | None:
         """The people of `observation` as subscribers get them; None where nothing is new.
@@ -101,6 +109,7 @@ class Scene:
             self._seen.append((smooth, track.id))
         people = tuple(self.view.of(person, number) for person, number in self._seen)
         self._attendance.see({person.id: person.confidence for person in people}, at_ns)
+        self._tracker.part(there - self._attendance.there)
         return people
 
     def whole(self) -> tuple[Person, ...]:
@@ -136,6 +145,6 @@ class Scene:
             self._tracker.forget()
 
     def forget(self) -> None:
-        """Forget everybody at once: nobody is meant to look."""
+        """Forget everybody at once: nobody is meant to look, or not there any more."""
         self._attendance.forget()
         self._tracker.forget()

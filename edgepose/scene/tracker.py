@@ -62,6 +62,10 @@ class Tracker:
         """Whoever comes next is somebody new."""
         self._tracks.clear()
 
+    def part(self, gone: Collection[int]) -> None:
+        """Whoever has left is somebody new when seen again, however soon."""
+        self._tracks = [track for track in self._tracks if track.id not in gone]
+
     def observe(
         self,
         people: Sequence[Person],

@@ -52,8 +52,8 @@ class Witness:
     """Who was there before it was blind, until it is known again who is."""
     known_ns: int = 0
     last_ns: int = 0
-    trimmed: bool = False
-    was_there: set[int] = field(default_factory=set)
+    gone: set[int] = field(default_factory=set)
+    """Who has left."""
 
     def frame(self, ms: int, people: list[Person]) -> None:
         self.at_ns += ms * 1_000_000
@@ -61,11 +61,12 @@ class Witness:
         ids = [person.id for person in seen or ()]
         assert len(set(ids)) == len(ids)
         assert all(ids)
+        assert not self.gone.intersection(ids)
+        most = max(self.scene.num_poses, len(self.there))
         for each in self.scene.happened():
             assert each.at_ns == self.at_ns
             self.take(each, ids)
-        self.trimmed = False
-        assert len(self.there) <= self.scene.num_poses
+        assert len(self.there) <= most
         self.compare()
 
     def take(self, each: Came | Went, ids: list[int]) -> None:
@@ -77,13 +78,15 @@ class Witness:
             assert each.confidence >= rules.min_confidence
             self.there[each.id] = each.at_ns
             return
+        self.gone.add(each.id)
         if each.id in self.there:
             del self.there[each.id]
         else:
             del self.old[each.id]
         if each.displaced_by is None:
-            assert each.unseen_s >= rules.off_after or self.trimmed
+            assert each.unseen_s >= rules.off_after
         else:
+            assert each.unseen_s > 0
             assert each.displaced_by in ids
             assert each.id not in ids
 
@@ -131,4 +134,3 @@ def test_the_news_and_the_answer_agree(rules: Rules, num_poses: int, steps: list
                 witness.scene.rules = step
             case int(num_poses):
                 witness.scene.num_poses = num_poses
-                witness.trimmed = True

@@ -103,6 +103,20 @@ def test_forget_is_at_once_and_without_a_word() -> None:
     assert story(room) == [("Came", 1), ("Came", 2)]
 
 
+def test_of_who_was_in_another_place_nothing_is_known() -> None:
+    room = Room()
+    room.scene.look_at("here")
+    room.watch(1, HERE, THERE)
+    room.scene.look_at("here")
+    assert room.there() == [1, 2]
+    room.scene.look_at("elsewhere")
+    assert room.there() is None
+    # Be it somebody who stands at the same place of the picture.
+    assert room.watch(1, HERE) == [3]
+    assert story(room) == [("Came", 1), ("Came", 2), ("Came", 3)]
+    assert room.there() == [3]
+
+
 def test_nobody_leaves_in_a_picture_that_may_show_nothing() -> None:
     room = Room(replace(RULES, off_after=1))
     room.watch(1, HERE, THERE)

@@ -155,14 +155,91 @@ def test_two_whom_the_engine_sees_in_turns_do_not_displace_each_other() -> None:
     assert story(room)[1:] == [("Went", 1), ("Came", 2)]
 
 
-def test_fewer_may_be_told_apart_from_now_on() -> None:
+# Another number of people to tell apart.
+
+
+def test_who_is_over_a_smaller_number_leaves_once_the_others_are_seen() -> None:
     room = Room(num_poses=3)
     room.watch(1, HERE, THERE, ELSEWHERE)
     room.watch(0.5, HERE, ELSEWHERE)
     room.scene.num_poses = 1
-    room.show(HERE)
+    # One may be missed in a frame.
+    room.watch(0.4, HERE)
+    assert room.there() == [1, 2, 3]
+    assert room.watch(0.2, HERE) == [1]
     assert story(room)[3:] == [("Went", 2), ("Went", 3)]
+    for went, unseen_s in zip(room.news[3:], (1.0, 0.5), strict=True):
+        assert isinstance(went, Went)
+        assert went.displaced_by == 1
+        assert went.unseen_s == pytest.approx(unseen_s, abs=0.06)
     assert room.there() == [1]
+
+
+@pytest.mark.parametrize("on_after", [0, 0.5, 5])
+@pytest.mark.parametrize(("stays", "goes"), [(1, 2), (2, 1)])
+@pytest.mark.parametrize("unseen_s", [0.0, 0.3])
+def test_whoever_is_seen_with_a_smaller_number_stays(
+    on_after: float, stays: int, goes: int, unseen_s: float
+) -> None:
+    """As with a camera that is opened anew: nothing comes for a moment, then one of the two."""
+    room, people = Room(replace(RULES, on_after=on_after), num_poses=2), (HERE, THERE)
+    room.watch(6, *people)
+    since = room.scene.present()
+    room.wait_blind(1.5)
+    room.scene.num_poses = 1
+    # The first frames of an engine may be empty.
+    room.watch(unseen_s)
+    assert room.watch(8, people[stays - 1]) == [stays]
+    assert story(room) == [("Came", 1), ("Came", 2), ("Went", goes)]
+    went = room.news[-1]
+    assert isinstance(went, Went)
+    assert went.displaced_by == stays
+    assert went.unseen_s > 0
+    assert since is not None
+    assert room.scene.present() == (since[stays - 1],)
+
+
+def test_with_a_smaller_number_nobody_leaves_while_nobody_is_seen() -> None:
+    room = Room(replace(RULES, off_after=5), num_poses=2)
+    room.watch(1, HERE, THERE)
+    room.scene.num_poses = 1
+    room.watch(4.9)
+    assert room.there() == [1, 2]
+    room.watch(0.2)
+    assert story(room)[2:] == [("Went", 2), ("Went", 1)]
+
+
+def test_a_newcomer_displaces_all_who_are_over_a_smaller_number() -> None:
+    room = Room(num_poses=2)
+    room.watch(1, HERE, THERE)
+    room.scene.num_poses = 1
+    assert room.watch(1, ELSEWHERE) == [3]
+    assert story(room)[2:] == [("Went", 2), ("Went", 1), ("Came", 3)]
+    assert all(isinstance(each, Came) or each.displaced_by == 3 for each in room.news[2:])
+    assert room.there() == [3]
+
+
+def test_who_was_displaced_is_somebody_new_when_seen_again() -> None:
+    """However soon: an id that has left is never there again."""
+    room = Room(num_poses=1)
+    room.watch(1, HERE)
+    room.watch(0.55, THERE)
+    assert room.watch(0.3, HERE) == [3]
+    room.watch(0.5, HERE)
+    assert story(room) == [("Came", 1), ("Went", 1), ("Came", 2), ("Went", 2), ("Came", 3)]
+    came = room.news[-1]
+    assert isinstance(came, Came)
+    assert came.visible_s == pytest.approx(0.5, abs=0.06)
+
+
+def test_more_may_be_told_apart_from_now_on() -> None:
+    room = Room(num_poses=1)
+    room.watch(1, HERE)
+    room.wait_blind(1.5)
+    room.scene.num_poses = 2
+    assert room.watch(1, THERE, HERE) == [2, 1]
+    assert story(room) == [("Came", 1), ("Came", 2)]
+    assert room.there() == [1, 2]
 
 
 # Rules that change while it runs.
