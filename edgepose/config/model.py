@@ -84,7 +84,8 @@ class Camera(Section, frozen=True):
     loop: bool = key(
         True,
         cost=_VISION,
-        text="Start again when the film or the folder ends; a camera has no end.",
+        text="Start again when the film or the folder ends; with false edgepose itself ends then,"
+        " with exit status 0. A camera has no end.",
     )
     size: tuple[Pixels, Pixels] = key(
         (640, 480),
