@@ -51,7 +51,8 @@ class Witness:
     old: dict[int, int] = field(default_factory=dict)
     """Who was there before it was blind, until it is known again who is."""
     known_ns: int = 0
-    last_ns: int = 0
+    least_off_after: float = 0.0
+    """Of the rules since then."""
     gone: set[int] = field(default_factory=set)
     """Who has left."""
 
@@ -99,8 +100,9 @@ class Witness:
         if told != self.there | self.old:
             # Forgotten, and for a reason.
             assert told == self.there
-            assert self.at_ns - self.known_ns > self.scene.rules.off_after * S
+            assert self.at_ns - self.known_ns > self.least_off_after * S
         self.there, self.old, self.known_ns = told, {}, self.at_ns
+        self.least_off_after = self.scene.rules.off_after
 
     def blind(self, ms: int) -> None:
         self.scene.blind(self.at_ns)
@@ -132,5 +134,6 @@ def test_the_news_and_the_answer_agree(rules: Rules, num_poses: int, steps: list
                     witness.frame(100, people)
             case Rules():
                 witness.scene.rules = step
+                witness.least_off_after = min(witness.least_off_after, step.off_after)
             case int(num_poses):
                 witness.scene.num_poses = num_poses
