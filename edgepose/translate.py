@@ -20,7 +20,7 @@ from edgepose.live.token import read as read_token
 from edgepose.messages.control import Configure
 from edgepose.messages.notice import Way
 from edgepose.models.resolve import Resolved, resolve
-from edgepose.mqtt.settings import Settings, read_password
+from edgepose.mqtt.settings import Settings, Tls, read_password
 from edgepose.scene.presence import Rules
 from edgepose.scene.scene import View
 from edgepose.service.address_filter import OwnFilter
@@ -29,6 +29,8 @@ from edgepose.service.stream import Stream
 
 CREDENTIAL: Final = "mqtt-password"
 """What the unit calls the password among systemd's credentials."""
+TLS_FILES: Final = ("cafile", "certfile", "keyfile")
+"""The keys of `mqtt` that name one."""
 _OWN_FILTER: Final = OwnFilter()
 """Of this process, whatever the config."""
 _SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:")
@@ -38,9 +40,14 @@ def bundle(config: Config, relative_to: Path, directory: Path | None = None) -> 
     """The model bundle to run. `directory` holds the bundles, those of this installation unless
     given. Raises UserError where there is none."""
     model = config.detection.model
-    if model.endswith(".task"):
-        model = str(_path("detection.model", model, relative_to))
-    return resolve(model, directory)
+    if not model.endswith(".task"):
+        return resolve(model, directory)
+    path = _path("detection.model", model, relative_to)
+    try:
+        return resolve(str(path), directory)
+    except UserError as error:
+        # One of the list comes with the installation; a path is the configuration's own.
+        raise UserError(str(error), EX_CONFIG) from error
 
 
 def vision(
@@ -117,17 +124,6 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         # systemd's LoadCredential= puts it where nobody else can read it.
         given = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/nowhere")) / CREDENTIAL
         file = given if given.is_file() else None
-    tls = None
-    if mqtt.tls:
-        # Only who wants it waits for it.
-        from edgepose.mqtt.tls import read_tls
-
-        cafile, certfile, keyfile = (
-            None if text is None else _path(f"mqtt.{name}", text, relative_to)
-            for name in ("cafile", "certfile", "keyfile")
-            for text in (getattr(mqtt, name),)
-        )
-        tls = read_tls(cafile, certfile, keyfile)
     return Settings(
         host=mqtt.host,
         port=mqtt.port,
@@ -135,10 +131,34 @@ def broker(config: Config, device: str, relative_to: Path) -> Settings:
         version=mqtt.version,
         username=mqtt.username,
         password=None if file is None else read_password(file),
-        tls=tls,
+        tls=tls(config, relative_to),
         installation=installation(),
         why_silent=_OWN_FILTER.why_silent,
     )
+
+
+def tls(config: Config, relative_to: Path) -> Tls | None:
+    """What the connection is encrypted with; None where it is not. Raises UserError for the first
+    file that is no good."""
+    if not config.mqtt.tls:
+        return None
+    # Only who wants it waits for it.
+    from edgepose.mqtt.tls import read_tls
+
+    return read_tls(*(_tls_file(config, name, relative_to) for name in TLS_FILES))
+
+
+def tls_file(config: Config, name: str, relative_to: Path) -> None:
+    """Raises UserError where this one of TLS_FILES cannot be read."""
+    if (path := _tls_file(config, name, relative_to)) is not None:
+        from edgepose.mqtt.tls import read_pem
+
+        read_pem(name, path)
+
+
+def _tls_file(config: Config, name: str, relative_to: Path) -> Path | None:
+    text: str | None = getattr(config.mqtt, name)
+    return None if text is None else _path(f"mqtt.{name}", text, relative_to)
 
 
 def live(config: Config, relative_to: Path) -> LiveSettings | None:

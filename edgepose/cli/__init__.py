@@ -9,7 +9,7 @@ import io
 import os
 import sys
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from edgepose import __version__
 from edgepose.errors import EX_IOERR, UserError
@@ -32,15 +32,47 @@ CONFIG: Final = Path("/etc/edgepose/edgepose.yaml")
 """Where the installer puts it."""
 
 
-def add_file(parser: argparse.ArgumentParser, what: str) -> None:
-    """Declare the config file that a sub-command is to do something with."""
-    parser.add_argument(
+class _File(argparse.Action):
+    """Keeps the file of the other form where this one is left out."""
+
+    def __call__(
+        self,
+        _parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        _option: str | None = None,
+    ) -> None:
+        """Take it, if it was given."""
+        if values is not self.default:
+            namespace.file = values
+
+
+def add_file(
+    parser: argparse.ArgumentParser,
+    text: str,
+    default: Path | None = CONFIG,
+    *,
+    required: bool = False,
+) -> None:
+    """Declare the config file, `arguments.file`, given as FILE or as --config FILE."""
+    forms = parser.add_mutually_exclusive_group(required=required)
+    forms.add_argument(
         "file",
         metavar="FILE",
         type=path_of_file,
         nargs="?",
-        default=CONFIG,
-        help=f"the configuration to {what} (default: {CONFIG})",
+        default=default,
+        action=_File,
+        help=text if default is None else f"{text} (default: {default})",
+    )
+    forms.add_argument(
+        "--config",
+        dest="file",
+        metavar="FILE",
+        type=path_of_file,
+        default=default,
+        action=_File,
+        help="the same as FILE",
     )
 
 
@@ -77,13 +109,26 @@ def _be_silent() -> None:
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
+class _SubParser(argparse.ArgumentParser):
+    """Of a sub-command: shows its own usage where argparse would show the whole program's."""
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> tuple[Any, list[str]]:
+        """Take all of them, or say which is not known."""
+        parsed, unknown = super().parse_known_args(args, namespace)
+        if unknown:
+            self.error(f"unrecognized arguments: {' '.join(unknown)}")
+        return parsed, unknown
+
+
 def build_parser(command: str | None = None) -> argparse.ArgumentParser:
     """The parser. With `command`, the arguments of that sub-command alone are declared."""
     parser = argparse.ArgumentParser(
         prog="edgepose", description="Body landmarks from a camera, over MQTT."
     )
     parser.add_argument("--version", action="version", version=f"edgepose {__version__}")
-    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = parser.add_subparsers(
+        dest="command", metavar="COMMAND", required=True, parser_class=_SubParser
+    )
     for name, text in COMMANDS.items():
         sub = commands.add_parser(name, help=text, description=f"{text[0].upper()}{text[1:]}.")
         if command in (None, name):

@@ -1,11 +1,15 @@
 """`edgepose check [FILE]`: is this configuration good, and what would a reload of it change.
 
-Loads nothing but the configuration, so that it answers at once and on any machine.
+Loads nothing but the configuration, so that it answers at once, and what looks at files where it
+names some. Those are looked at on this machine and as this user: what is not there is a mistake, as
+it is for `edgepose run`; what this user may not read is told as not looked at.
 """
 
 import argparse
+import errno
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -16,7 +20,7 @@ from edgepose.config.declare import Cost
 from edgepose.config.device import identify
 from edgepose.config.load import parse
 from edgepose.config.model import Camera, Config
-from edgepose.config.problem import ConfigError, printable
+from edgepose.config.problem import ConfigError, Problem, printable
 from edgepose.config.running import Running, read
 from edgepose.config.text import read_bytes
 from edgepose.config.where import problem_at
@@ -24,6 +28,7 @@ from edgepose.errors import EX_CONFIG, UserError
 
 SERVICE: Final = "edgepose"
 """The user that the service runs as."""
+_FORBIDDEN: Final = os.strerror(errno.EACCES)
 _NOBODY: Final = (
     "no edgepose runs as a service; one that you run by hand cannot be asked what would change"
 )
@@ -36,7 +41,11 @@ _COSTS: Final = {
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    add_file(parser, "check")
+    add_file(parser, "the configuration to check")
+    parser.epilog = (
+        "The files that it names are looked at on this machine, as this user: one that is not there"
+        " is a mistake, one that this user may not read is told."
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -51,19 +60,20 @@ def run(arguments: argparse.Namespace) -> int:
     except ConfigError as error:
         print(error, file=sys.stderr)
         return error.exit_code
-    wrong = (
-        _closed_to_service(file, running)
-        or _not_for(running, file)
-        or _no_tls(file, data, config)
-        or _no_film(file, data, config, running)
-    )
+    closed_to_service = _closed_to_service(file, running)
+    wrong, unseen = _of_files(file, data, config, running)
+    if closed_to_service is not None:
+        print(closed_to_service, file=sys.stderr)
     if wrong:
-        print(wrong, file=sys.stderr)
+        print(ConfigError(wrong), file=sys.stderr)
+    if wrong or closed_to_service is not None:
         return EX_CONFIG
     camera, mqtt = config.camera, config.mqtt
     print(f"{file}: ok")
     print(f"device {identify(config.device).id}, pictures from {_pictures(camera)}, ", end="")
     print(f"broker {mqtt.host}:{mqtt.port}")
+    for each in unseen:
+        print(f"not looked at, for this user may not read it: {each.key}")
     for line in _reload(file, config, running) if running else [unknown]:
         print(printable(line))
     return 0
@@ -97,59 +107,58 @@ def _closed_to_service(file: Path, running: Running | None) -> str | None:
     return None if wrong is None else f"{file}: {wrong}"
 
 
-def _not_for(running: Running | None, file: Path) -> str | None:
-    """Say what is wrong with the files that the running edgepose's file names.
+def _of_files(
+    file: Path, data: bytes, config: Config, running: Running | None
+) -> tuple[list[Problem], list[Problem]]:
+    """What is wrong with the files that it names, and what this user may not look at.
 
-    Only it can tell, and root: nobody else may have to read the password.
+    Root and the service's own user, asked about the running one's file, can tell of everything.
+    Nobody else may have to read the password, and the model bundles of the list are those of an
+    installation, which may not be the one that asks.
     """
-    if running is None or not _same(file, running.file):
-        return None
-    if os.geteuid() not in (0, running.user):
-        return None
-    from edgepose.reload import candidate
+    found = list(_no_film(file, data, config, running))
+    able = running is not None and _same(file, running.file) and _may_all(running)
+    if able or _names_files(config):
+        # Only who names a file waits for it.
+        from edgepose.reload import candidate
 
-    try:
-        candidate.read(file)
-    except candidate.Refused as error:
-        return str(error)
-    return None
-
-
-def _no_tls(file: Path, data: bytes, config: Config) -> str | None:
-    """Say what is wrong with the certificates, where they are here for this user to read."""
-    mqtt = config.mqtt
-    names = (mqtt.cafile, mqtt.certfile, mqtt.keyfile)
-    try:
-        paths = [None if name is None else file.parent / Path(name).expanduser() for name in names]
-    except RuntimeError:
-        # There is no such user here.
-        return None
-    if not mqtt.tls or not all(path is None or os.access(path, os.R_OK) for path in paths):
-        return None
-    from edgepose.mqtt.tls import read_tls
-
-    try:
-        read_tls(*paths)
-    except UserError as error:
-        return _at(file, data, str(error))
-    return None
+        try:
+            candidate.build(file, data)
+        except candidate.Refused as error:
+            found += [each for each in error.problems if each not in found]
+    if able:
+        return found, []
+    if not config.detection.model.endswith(".task"):
+        found = [each for each in found if each.key != "detection.model"]
+    unseen = [each for each in found if _FORBIDDEN in each.message]
+    return [each for each in found if each not in unseen], unseen
 
 
-def _no_film(file: Path, data: bytes, config: Config, running: Running | None) -> str | None:
+def _may_all(running: Running) -> bool:
+    return os.geteuid() in (0, running.user)
+
+
+def _names_files(config: Config) -> bool:
+    mqtt, live = config.mqtt, config.live
+    return (
+        config.detection.model.endswith(".task")
+        or mqtt.tls
+        or mqtt.password_file is not None
+        or (live.enabled and live.token_file is not None)
+    )
+
+
+def _no_film(file: Path, data: bytes, config: Config, running: Running | None) -> Iterator[Problem]:
     """Say what is wrong with the film that `camera.uri` names, for who would show it."""
     if config.camera.source != "uri":
-        return None
+        return
     from edgepose.doctor import film
 
     service = known(SERVICE) if _same(file, running.file if running else CONFIG) else None
     wrong = film.wrong(config, file.absolute().parent, service or oneself())
-    return None if wrong is None else _at(file, data, wrong)
-
-
-def _at(file: Path, data: bytes, wrong: str) -> str:
-    """With the line of the key that it begins with."""
-    key, _, message = wrong.partition(": ")
-    return str(problem_at(data, file, key, message))
+    if wrong is not None:
+        key, _, message = wrong.partition(": ")
+        yield problem_at(data, file, key, message)
 
 
 def _same(one: Path, other: Path) -> bool:

@@ -15,9 +15,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from types import FrameType
 from typing import Final
 
-from edgepose.cli import path_of_file, write
+from edgepose.cli import add_file, write
 from edgepose.doctor.finding import Finding, Level
-from edgepose.errors import EX_USAGE, UserError
 
 VERSION: Final = 1
 """Of the JSON."""
@@ -32,15 +31,7 @@ _TODO: Final = " " * 6
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "file",
-        metavar="FILE",
-        type=path_of_file,
-        nargs="?",
-        help="the configuration to look at (default: the service's)",
-    )
-    # As `run` and `watch` take it.
-    parser.add_argument("--config", type=path_of_file, metavar="FILE", help="the same as FILE")
+    add_file(parser, "the configuration to look at (default: the service's)", None)
     parser.add_argument("--json", action="store_true", help="one JSON object, for programs")
 
 
@@ -50,11 +41,9 @@ def run(arguments: argparse.Namespace) -> int:
     from edgepose.doctor.case import Case
     from edgepose.doctor.examine import examine
 
-    if arguments.file is not None and arguments.config is not None:
-        raise UserError("one FILE is looked at, and two are given", EX_USAGE)
     before = signal.signal(signal.SIGINT, _once)
     try:
-        case = Case.find(arguments.file or arguments.config)
+        case = Case.find(arguments.file)
         found = examine(case)
     except KeyboardInterrupt:
         child.end_all()

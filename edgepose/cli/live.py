@@ -32,7 +32,7 @@ STATE: Final = Path("/var/lib/edgepose")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    add_file(parser, "look at")
+    add_file(parser, "the configuration to look at")
     parser.add_argument(
         "--new-token",
         action="store_true",

@@ -3,8 +3,8 @@
 import argparse
 import asyncio
 import logging
-from pathlib import Path
 
+from edgepose.cli import add_file
 from edgepose.errors import EX_SOFTWARE, UserError
 
 log = logging.getLogger("edgepose")
@@ -12,9 +12,7 @@ log = logging.getLogger("edgepose")
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments."""
-    parser.add_argument(
-        "--config", type=Path, required=True, metavar="FILE", help="the YAML config file"
-    )
+    add_file(parser, "the configuration to run with", None, required=True)
     parser.add_argument("--debug", action="store_true", help="log what the parts say to each other")
 
 
@@ -25,7 +23,7 @@ def run(arguments: argparse.Namespace) -> int:
 
     journal.set_up(logging.DEBUG if arguments.debug else logging.INFO)
     try:
-        asyncio.run(app.run(arguments.config))
+        asyncio.run(app.run(arguments.file))
     except UserError as error:
         journal.say_error(error)
         return error.exit_code

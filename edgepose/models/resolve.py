@@ -49,7 +49,11 @@ def resolve(model: str, directory: Path | None = None, memory: int | None = None
     if model in bundles:
         return Resolved(_checked(bundles[model], directory), model, None)
     path = Path(model).expanduser()
-    if not path.is_file():
+    try:
+        is_there = path.is_file()
+    except OSError as error:
+        raise UserError(f"model {model}: cannot be read: {error.strerror}") from None
+    if not is_there:
         known = ", ".join(["auto", *bundles])
         raise UserError(f"model {model}: no such file, and not one of {known}")
     try:

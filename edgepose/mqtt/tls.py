@@ -31,18 +31,7 @@ def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -
     for key, path in (("cafile", cafile), ("certfile", certfile), ("keyfile", keyfile)):
         if path is None:
             continue
-        try:
-            data = read_plain(path, _MOST)
-        except (OSError, ValueError) as error:
-            reason = getattr(error, "strerror", None) or "no such path"
-            raise UserError(
-                f"mqtt.{key}: {path}: cannot be read: {reason}; the user that edgepose runs as must"
-                " be able to read it",
-                EX_CONFIG,
-            ) from None
-        if data is None:
-            raise UserError(f"mqtt.{key}: {path}: is no file; the key wants one in PEM", EX_CONFIG)
-        digest.update(data + b"\0")
+        digest.update(read_pem(key, path) + b"\0")
     try:
         context(Tls(cafile))
     except (OSError, ValueError):
@@ -53,6 +42,22 @@ def read_tls(cafile: Path | None, certfile: Path | None, keyfile: Path | None) -
     except (OSError, ValueError) as error:
         raise UserError(f"mqtt.certfile: {_of_chain(error, tls)}", EX_CONFIG) from None
     return tls
+
+
+def read_pem(key: str, path: Path) -> bytes:
+    """What is in the file of `mqtt.key`, whatever that is. Raises UserError."""
+    try:
+        data = read_plain(path, _MOST)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or "no such path"
+        raise UserError(
+            f"mqtt.{key}: {path}: cannot be read: {reason}; the user that edgepose runs as must be"
+            " able to read it",
+            EX_CONFIG,
+        ) from None
+    if data is None:
+        raise UserError(f"mqtt.{key}: {path}: is no file; the key wants one in PEM", EX_CONFIG)
+    return data
 
 
 def _of_chain(error: Exception, tls: Tls) -> str:

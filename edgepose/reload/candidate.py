@@ -6,7 +6,7 @@ Reads the config and the files that it names. Runs on any thread. Raises `Refuse
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import TypeVar
 
@@ -89,26 +89,33 @@ def build(file: Path, data: bytes) -> Candidate:
     # The name's folder, wherever a link in it leads: to another folder after each exchange of it.
     named, device = file.absolute(), identify(config.device)
     problems: list[Problem] = []
-    code = EX_CONFIG
+    codes: set[int] = set()
 
     def held(key: str, work: Callable[[], T]) -> T | None:
-        nonlocal code
         try:
             return work()
         except UserError as error:
-            code = code if problems else error.exit_code
+            codes.add(error.exit_code)
             # Of several files that a part needs, the error says which.
             named = str(error).partition(": ")[0]
             key = named if named in (each.name for each in keys()) else key
             message = str(error).removeprefix(f"{key}: ")
-            problems.append(problem_at(data, file, key, message))
+            if (problem := problem_at(data, file, key, message)) not in problems:
+                problems.append(problem)
             return None
 
     model = held("detection.model", lambda: translate.bundle(config, named.parent))
     broker = held("mqtt.password_file", lambda: translate.broker(config, device.id, named.parent))
+    if broker is None:
+        # It stops at the first of its files; all of them are told.
+        for name in translate.TLS_FILES:
+            held(f"mqtt.{name}", partial(translate.tls_file, config, name, named.parent))
+        held("mqtt.cafile", lambda: translate.tls(config, named.parent))
     held("camera.uri", lambda: translate.vision(config, "litert", named, named.parent, 0))
     live = held("live.token_file", lambda: translate.live(config, named.parent))
     if model is None or broker is None or problems:
+        # Where the file itself is wrong, nothing else that comes right can help.
+        code = EX_CONFIG if EX_CONFIG in codes else codes.pop()
         raise Refused(problems, digest, code)
     topics = Topics(config.mqtt.base, device.id, config.home_assistant.prefix)
     return Candidate(named, data, config, device, topics, model, broker, live)

@@ -32,7 +32,8 @@ def test_off_it_says_what_to_write(
     tmp_path: Path, state: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = config(tmp_path, "device: {id: hall}\n")
-    assert main(["live", file]) == 0
+    # The file is taken as `run` and `watch` take it, too.
+    assert main(["live", "--config", file]) == 0
     said = capsys.readouterr().out
     assert said.startswith("The live page is off.")
     assert file in said
@@ -42,6 +43,16 @@ def test_off_it_says_what_to_write(
     written = said[start : said.index("\n\n", start)]
     assert main(["live", config(tmp_path, written)]) == 0
     assert "is on" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("more", ["--bogus", "another.yaml", "--config=another.yaml"])
+def test_what_is_typed_wrong_is_told_with_this_command_s_usage(
+    more: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(["live", "a.yaml", more])
+    assert ended.value.code == EX_USAGE
+    assert capsys.readouterr().err.startswith("usage: edgepose live ")
 
 
 def test_for_this_machine_it_tells_of_the_tunnel(

@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,7 +17,9 @@ from edgepose.config.load import load
 from edgepose.config.model import Device
 from edgepose.config.plan import masked
 from edgepose.config.running import write
-from edgepose.errors import EX_CONFIG
+from edgepose.errors import EX_CONFIG, EX_UNAVAILABLE
+from edgepose.models.manifest import home
+from edgepose.reload.candidate import Refused, read
 from tests.harness.nobody import without_root
 
 NONE_RUNS = (
@@ -219,18 +222,77 @@ print(json.dumps(sorted(sys.modules)))
     assert not loaded & (heavy | {"picamera2", "rich", "ssl"})
 
 
-@pytest.mark.usefixtures("model_full")
-def test_a_file_that_is_named_and_missing_is_told_as_the_running_one_would(
+NAMES = """detection: {model: none.task}
+mqtt:
+  username: hall
+  password_file: hunter2
+  tls: true
+  cafile: ca
+  certfile: own
+live: {enabled: true, token_file: word}
+"""
+
+
+def test_files_that_are_named_and_missing_are_told_as_a_start_tells_them(
     tmp_path: Path, runtime: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "c"
-    path.write_text("mqtt:\n  username: hall\n  password_file: hunter2\n")
-    # Alone it is good: it may be for another machine.
-    assert run(str(path)) == 0
-    record(runtime, path)
-    capsys.readouterr()
-    assert run(str(path)) == EX_CONFIG
+    path.write_text(NAMES)
+    assert run("--config", str(path)) == EX_CONFIG
     out, err = capsys.readouterr()
     assert out == ""
-    assert err.startswith(f"{path}:3:18: mqtt.password_file: the file with the password cannot")
+    assert [line.removeprefix(f"{path}:").split(": ")[:2] for line in err.splitlines()] == [
+        ["1:20", "detection.model"],
+        ["4:18", "mqtt.password_file"],
+        ["6:11", "mqtt.cafile"],
+        ["7:13", "mqtt.certfile"],
+        ["8:35", "live.token_file"],
+    ]
     assert "hunter2" not in err
+    with pytest.raises(Refused) as started:
+        read(path)
+    assert (f"{started.value}\n", started.value.exit_code) == (err, EX_CONFIG)
+    path.write_text("{}\n")
+    record(runtime, path)
+    path.write_text(NAMES)
+    assert run(str(path)) == EX_CONFIG
+    assert capsys.readouterr().err == err
+
+
+def test_a_model_of_the_list_is_no_matter_of_the_file(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("edgepose.models.manifest.home", lambda: tmp_path)
+    (tmp_path / "manifest").write_bytes((home() / "manifest").read_bytes())
+    path = tmp_path / "c"
+    path.write_text("mqtt: {username: hall, password_file: word}\n")
+    (tmp_path / "word").write_text("right\n")
+    assert run(str(path)) == 0
+    with pytest.raises(Refused, match="edgepose model get") as started:
+        read(path)
+    assert started.value.exit_code == EX_UNAVAILABLE
+    # What only an edit mends counts more.
+    (tmp_path / "word").unlink()
+    with pytest.raises(Refused, match="edgepose model get") as started:
+        read(path)
+    assert started.value.exit_code == EX_CONFIG
+
+
+def test_what_is_for_others_is_told_as_not_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+    with tempfile.TemporaryDirectory() as made:
+        # Which everybody may enter, as tmp_path is not.
+        folder = Path(made)
+        folder.chmod(0o755)
+        (folder / "closed").mkdir(0o700)
+        path = folder / "c"
+        path.write_text(
+            "detection: {model: closed/my.task}\n"
+            "mqtt: {username: hall, password_file: closed/word}\n"
+        )
+        with without_root():
+            assert run(str(path)) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[2:4] == [
+        "not looked at, for this user may not read it: detection.model",
+        "not looked at, for this user may not read it: mqtt.password_file",
+    ]

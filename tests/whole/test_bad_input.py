@@ -36,14 +36,14 @@ def refused(folder: Path, config: dict[str, Any], port: int | None = None) -> tu
 
 def test_a_missing_model(tmp_path: Path) -> None:
     code, line = refused(tmp_path, {"detection": {"model": "nowhere.task"}})
-    assert code == EX_UNAVAILABLE
+    assert code == EX_CONFIG
     assert str(tmp_path / "nowhere.task") in line
 
 
 def test_a_truncated_model(tmp_path: Path, model_full: Path) -> None:
     (tmp_path / "cut.task").write_bytes(model_full.read_bytes()[:1_000_000])
     code, line = refused(tmp_path, {"detection": {"model": "cut.task"}})
-    assert code == EX_UNAVAILABLE
+    assert code == EX_CONFIG
     assert "cut.task" in line
 
 
@@ -53,7 +53,7 @@ def test_a_damaged_model(tmp_path: Path, model_full: Path) -> None:
         data[at : at + 40] = bytes(40)
     (tmp_path / "odd.task").write_bytes(data)
     code, line = refused(tmp_path, {"detection": {"model": "odd.task"}})
-    assert code == EX_UNAVAILABLE
+    assert code == EX_CONFIG
     assert "odd.task is not for the Pose Landmarker: its pose_detector.tflite is not" in line
 
 
