@@ -1,7 +1,7 @@
 """`edgepose config [FILE]`: the configuration that a file makes, as YAML that can be read back.
 
-What the file sets stands as a value, what it leaves at its default as a comment. A secret is
-masked, so that it alone does not come back.
+What the file sets stands as a value, what it leaves at its default as a comment. The address of a
+camera is masked, so that it alone does not come back; of a file with a secret its path is shown.
 """
 
 import argparse
@@ -20,7 +20,7 @@ from edgepose.config.yaml_value import flow
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Declare the arguments of this sub-command."""
-    add_file(parser, "print")
+    add_file(parser, "the configuration to print")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -41,7 +41,7 @@ def effective(config: Config) -> Iterator[str]:
                 opened.add(key.path[:depth])
                 yield f"{'  ' * (depth - 1)}{key.path[depth - 1]}:"
         indent, off = "  " * (len(key.path) - 1), "" if _is_set(config, key) else "# "
-        shown = key.shown(held[key.name])
+        shown = key.printed(held[key.name])
         notes = [machine[key.name]] if key.name in machine else []
         notes += ["a secret, not shown"] if shown != held[key.name] else []
         behind = "".join(f"  # {note}" for note in notes)

@@ -89,7 +89,8 @@ def key(
     `text` is one sentence for the person who writes the file. `example` shows another value than
     the default, and must be given where the default is null. `unit` stands behind the bounds
     `ge` and `le`. The value of a `secret` key is never printed; `open_part` makes of it what may
-    be, where that is more than that there is one.
+    be, where that is more than that there is one. Without an `open_part` the value is the path of a
+    file that holds the secret, which `edgepose config` alone prints.
 
     Returns a pydantic `FieldInfo`; its type says the value's, as pydantic's own `Field` does.
     """

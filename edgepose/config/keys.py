@@ -36,6 +36,11 @@ class Key:
             return value
         return MASK if self.open_part is None else self.open_part(str(value))
 
+    def printed(self, value: object) -> object:
+        """What whoever may read the configuration sees of it: of a file with a secret its path.
+        Nobody else does: it may be the secret itself, written there by mistake."""
+        return value if self.open_part is None else self.shown(value)
+
     @property
     def name(self) -> str:
         """The key as a person writes it: `camera.rate`."""
