@@ -41,6 +41,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "names",
         nargs="*",
         choices=["auto", "lite", "full", "heavy"],
+        # One of them and no list: Python 3.11 looks for it among the choices.
+        default="auto",
         metavar="MODEL",
         help="lite, full, heavy, or auto (default): lite below 1 GB of memory, else full",
     )
@@ -58,7 +60,8 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "verify":
         return _verify(bundles, directory)
     try:
-        return _get(arguments.names or ["auto"], bundles, directory, force=arguments.force)
+        names = ["auto"] if arguments.names == "auto" else arguments.names
+        return _get(names, bundles, directory, force=arguments.force)
     except KeyboardInterrupt:
         print("stopped: nothing half-written was left", file=sys.stderr)
         return _INTERRUPTED

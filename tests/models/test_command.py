@@ -58,6 +58,14 @@ def test_an_altered_bundle_is_replaced_and_said(
     assert (tmp_path / "pose_lite.task").read_bytes() == CONTENT
 
 
+def test_without_a_name_it_is_auto(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(getting, "physical_memory", lambda: 512_000_000)
+    with serving(whole) as url:
+        write_manifest(tmp_path, *(listed(url, name) for name in ("lite", "full", "heavy")))
+        assert typed("get", "--dir", tmp_path) == 0
+    assert (tmp_path / "pose_lite.task").read_bytes() == CONTENT
+
+
 def test_list_and_verify(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     names = ("lite", "full", "heavy")
     write_manifest(tmp_path, *(listed("https://models.example/x", name) for name in names))
