@@ -57,13 +57,14 @@ def describe(root: Path = ROOT) -> Machine:
     )
 
 
-def others(root: Path = ROOT) -> list[int]:
-    """Vision processes that run already, by their ids: of the service, or of a demo."""
-    return [
-        int(folder.name)
+def others(root: Path = ROOT) -> dict[int, bool]:
+    """Vision processes that run already, by their ids, and whether each is the service's: others
+    are of a demo, or of whoever runs edgepose by hand."""
+    return {
+        int(folder.name): "/edgepose.service" in _text(folder / "cgroup")
         for folder in (root / "proc").glob("[0-9]*")
         if "edgepose.vision" in _text(folder / "cmdline").split("\0")
-    ]
+    }
 
 
 def cpu_s(pid: int) -> float:

@@ -3,7 +3,7 @@
 Reads, and changes nothing. Runs on the main thread. Raises UserError.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import inf
 from pathlib import Path
@@ -79,7 +79,7 @@ def prepare(asked: Asked) -> Prepared:
         configure=configure,
         compare=asked.compare,
     )
-    return Prepared(plan, about, _in_the_way(), [*notes, *left_out])
+    return Prepared(plan, about, in_the_way(machine.others()), [*notes, *left_out])
 
 
 def _models(
@@ -113,12 +113,16 @@ def _models(
     return found, notes
 
 
-def _in_the_way() -> str | None:
-    others = machine.others()
+def in_the_way(others: Mapping[int, bool]) -> str | None:
+    """What to say of vision processes that run, of which it is known whether they are the
+    service's; None where none runs."""
     if not others:
         return None
     who = ", ".join(f"process {pid}" for pid in others)
+    ends = ["`sudo systemctl stop edgepose` ends the service"] if any(others.values()) else []
+    if not all(others.values()):
+        ends.append("Ctrl-C, where it was started, ends what was started by hand")
     return (
         f"edgepose is running ({who}) and takes processor and memory: the numbers come out too low."
-        " `sudo systemctl stop edgepose` ends the service; the bench needs no camera."
+        f" {' and '.join(ends)}; the bench needs no camera."
     )

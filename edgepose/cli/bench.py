@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from edgepose.bench.settings import ENGINES, USAGE
-from edgepose.cli import CONFIG
+from edgepose.cli import CONFIG, add_file
 from edgepose.errors import EX_SOFTWARE, UserError
 
 if TYPE_CHECKING:
@@ -63,11 +63,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="measure plain MediaPipe beside each setting, on the same pictures",
     )
-    parser.add_argument(
-        "--config",
-        type=Path,
-        metavar="FILE",
-        help=f"whose size and detection are measured (default: {CONFIG}, if it is there)",
+    add_file(
+        parser, f"whose size and detection are measured (default: {CONFIG}, if it is there)", None
     )
     parser.add_argument(
         "--write",
@@ -75,7 +72,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         const=Path(),
         metavar="FILE",
-        help="put the suggestion into this config (default: the one of --config)",
+        help="put the suggestion into this config (default: the one that is measured)",
     )
 
 
@@ -116,7 +113,7 @@ def _run(arguments: argparse.Namespace) -> int:
         compare=arguments.compare_mediapipe,
     )
     prepared = prepare(asked)
-    if prepared.warning is not None:
+    if prepared.warning is not None and not arguments.json:
         Console(stderr=True, highlight=False, markup=False).print(prepared.warning)
     outcome = asyncio.run(run.run(prepared.plan))
     if outcome.interrupted and not outcome.measured:
@@ -125,7 +122,9 @@ def _run(arguments: argparse.Namespace) -> int:
     if outcome.comparable:
         rate = prepared.plan.configure(prepared.plan.settings[0]).rate
         best = suggest(outcome.rows, prepared.machine.cores, rate)
-    notes = [*filter(None, [prepared.warning]), *prepared.notes]
+    # People have been told.
+    warned = [prepared.warning] if prepared.warning is not None and arguments.json else []
+    notes = [*warned, *prepared.notes]
     record = Record(prepared.machine, prepared.plan, outcome, best, notes)
     _print(record, arguments.json)
     if outcome.interrupted:
@@ -142,7 +141,7 @@ def _files(arguments: argparse.Namespace) -> tuple[Path | None, Path | None]:
     """The config to measure with, and the one to write."""
     usual = CONFIG if CONFIG.is_file() else None
     named = None if arguments.write == Path() else arguments.write
-    file = arguments.config or named or usual
+    file = arguments.file or named or usual
     if arguments.write is None:
         return file, None
     if file is None:

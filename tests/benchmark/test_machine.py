@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from edgepose.bench import machine
+from edgepose.bench.prepare import in_the_way
 from edgepose.service import thermal
 
 
@@ -49,7 +50,7 @@ def test_what_is_not_there_is_not_known(tmp_path: Path) -> None:
     assert thermal.throttling(tmp_path) is None
     about = machine.describe(tmp_path)
     assert (about.board, about.system, about.free_mb) == (None, None, None)
-    assert machine.others(tmp_path) == []
+    assert machine.others(tmp_path) == {}
 
 
 @pytest.mark.parametrize("folder", ["soc/soc:firmware", "soc@107c000000/soc@107c000000:firmware"])
@@ -121,7 +122,11 @@ def test_only_what_happened_meanwhile_is_told(
 def test_a_vision_process_that_runs_is_found(tmp_path: Path) -> None:
     write(tmp_path, "proc/7/cmdline", "\0".join(["python3", "-P", "-m", "edgepose.vision", "3"]))
     write(tmp_path, "proc/8/cmdline", "\0".join(["vi", "edgepose.vision.txt", ""]))
-    assert machine.others(tmp_path) == [7]
+    assert machine.others(tmp_path) == {7: False}
+    assert "systemctl" not in (in_the_way({7: False}) or "")
+    write(tmp_path, "proc/7/cgroup", "0::/system.slice/edgepose.service\n")
+    assert machine.others(tmp_path) == {7: True}
+    assert "systemctl stop edgepose" in (in_the_way({7: True}) or "")
 
 
 def test_this_process_has_had_memory_and_time() -> None:
