@@ -53,7 +53,8 @@ class _Daemon:
 
     def __init__(self, file: Path) -> None:
         self.changed = asyncio.Event()
-        self.memory = Memory(_folder("STATE_DIRECTORY"), file)
+        state = _folder("STATE_DIRECTORY")
+        self.memory = Memory(state, file)
         self.opening = open_with(file, self.memory)
         first = self.opening.first
         self.manager = Manager()
@@ -66,9 +67,7 @@ class _Daemon:
         self.vision = Vision(self.counters, self._observe, self._vision_changed, nobody)
         if self.memory.paused:
             self.vision.pause()
-        self.front = Front(
-            self.client, self.flow, self.vision, _folder("STATE_DIRECTORY"), self.changed.set
-        )
+        self.front = Front(self.client, self.flow, self.vision, state, self.changed.set, file=file)
         self.sharing = Sharing(self.client, self.vision)
         self.desk = Desk(_folder("RUNTIME_DIRECTORY"), self.vision, self.sharing)
         self.news = News(self.scene, self.vision, self.client, lambda: self.flow.newest_seq)

@@ -4,6 +4,7 @@ Owns both, and what connects them with the daemon's parts. Runs on the daemon's 
 nothing.
 """
 
+import shlex
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -25,7 +26,7 @@ from edgepose.service.vision import Vision
 
 class Front:
     """`folder` is the state directory, None by hand; `changed` is called when the page's trouble
-    has changed."""
+    has changed; `file` is the config's."""
 
     def __init__(
         self,
@@ -34,8 +35,11 @@ class Front:
         vision: Vision,
         folder: Path | None,
         changed: Callable[[], None],
+        *,
+        file: Path,
     ) -> None:
-        self.page = LivePage(folder, changed, vision.ask_pictures)
+        opened_by = shlex.join(("edgepose", "live", str(file)))
+        self.page = LivePage(folder, changed, vision.ask_pictures, opened_by)
         self.discovery = Discovery(lambda message: client.publish(message) is not None)
         self._page: Settings | None = None
         """As it was asked for last."""

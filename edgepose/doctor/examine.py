@@ -42,7 +42,7 @@ class Check:
 
 CHECKS: Final = (
     Check("service", service.look),
-    Check("unit", lambda case: unit_.look(case.unit)),
+    Check("unit", lambda case: unit_.look(case.unit, case.asked)),
     Check("config", configured.look),
     Check("broker", broker.look, broker.ASK_S),
     Check("camera", camera.look, camera.OPEN_S + USUAL_S),

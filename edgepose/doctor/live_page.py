@@ -1,6 +1,6 @@
 """The live page: does it answer, and what does it show to whom?
 
-Asks it, or, where no edgepose runs, tries the port.
+Asks it; where no edgepose runs as a service, tries the port first.
 Runs on any thread. Raises nothing that is not told as a finding.
 """
 
@@ -45,7 +45,10 @@ def look(case: Case) -> Iterator[Finding]:
 def _wrong(case: Case, page: "Live") -> Iterator[Finding]:
     where = address.url(page.host, page.port)
     if case.running is None:
-        if taken := _cannot_listen(page):
+        taken = _cannot_listen(page)
+        if taken and no_answer(page.host, page.port) is None:
+            yield note(NAME, f"an edgepose that you run by hand answers on {where}")
+        elif taken:
             yield failure(NAME, f"cannot listen on {where}: {taken}", _who(page))
         elif case.unit is None:
             yield note(NAME, f"{where} is free, and nothing runs here that would serve it")

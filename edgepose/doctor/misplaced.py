@@ -13,6 +13,8 @@ import edgepose
 from edgepose.doctor.case import Case
 from edgepose.doctor.typed import nano
 
+MINE: Final = Path("my.yaml")
+"""What the documents call a configuration of one's own."""
 _MOST: Final = 64 * 1024
 """Bytes that are looked at."""
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff")
@@ -65,13 +67,14 @@ def _within(folder: Path) -> list[str]:
     return ["Give the file instead, as", *(shlex.quote(str(each)) for each in found[:3])]
 
 
-def new(file: Path = Path("my.yaml")) -> list[str]:
-    """How a configuration comes into being at this place."""
+def new(file: Path = MINE) -> list[str]:
+    """How a configuration comes into being at this place; one that is there is not written over."""
     default = Path(edgepose.__file__).parents[1] / "config" / "edgepose.yaml"
+    cp = "cp -n" if file.exists() and file.stat().st_size else "cp"
     lines = [f"mkdir -p {shlex.quote(str(file.parent))}"] if not file.parent.exists() else []
     if default.is_file():
         with contextlib.suppress(ValueError):
             default = default.relative_to(Path.cwd())
-        return [*lines, f"cp {shlex.quote(str(default))} {shlex.quote(str(file))}"]
-    copy = f"cp config/edgepose.yaml {shlex.quote(str(file.absolute()))}"
+        return [*lines, f"{cp} {shlex.quote(str(default))} {shlex.quote(str(file))}"]
+    copy = f"{cp} config/edgepose.yaml {shlex.quote(str(file.absolute()))}"
     return [*lines, f"{copy}   (in the checkout)"]

@@ -183,4 +183,7 @@ def _mend(case: Case) -> list[str]:
     """Where the keys stand, to be put behind what says which."""
     if case.file is not None:
         return [nano(case, case.file)]
+    if misplaced.MINE.exists():
+        again = "Mend it there, and ask again with its name:"
+        return [nano(case, misplaced.MINE), again, f"edgepose doctor {misplaced.MINE}"]
     return [*misplaced.new(), "Mend it there, and ask again with its name."]

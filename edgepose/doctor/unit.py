@@ -6,6 +6,7 @@ Raises nothing: where there is no systemd, or no such unit, there is none.
 
 import contextlib
 import re
+import shlex
 import subprocess
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -114,13 +115,14 @@ def ask() -> Unit | None:
     return None if unit["LoadState"] in ("", "not-found") else unit
 
 
-def look(unit: Unit | None) -> Iterator[Finding]:
-    """Whether it is there, as it was installed, and runs."""
+def look(unit: Unit | None, asked: Path | None = None) -> Iterator[Finding]:
+    """Whether it is there, as it was installed, and runs. `asked`: the file that a person names."""
     if unit is None:
+        named = "FILE" if asked is None else shlex.quote(str(asked))
         yield note(
             "unit",
             "nothing runs as a service here; an edgepose that you run by hand is not looked at",
-            "edgepose watch   (shows what such a one publishes)",
+            f"edgepose watch --config {named}   (shows what such a one publishes)",
         )
         return
     trouble = list(_set_up(unit))

@@ -31,19 +31,21 @@ log = logging.getLogger(__name__)
 class LivePage(Telling):
     """`folder` is the state directory that systemd names, None by hand. `changed` is called when
     `trouble` has changed, `ask_pictures` with how many of the camera's pictures are wanted a
-    second."""
+    second. `opened_by` is the command that tells how to open it."""
 
     def __init__(
         self,
         folder: Path | None,
         changed: Callable[[], None],
         ask_pictures: Callable[[float], None] = lambda _rate: None,
+        opened_by: str = "edgepose live",
     ) -> None:
         super().__init__(ask_pictures)
         self.trouble: str | None = None
         """Why the page is not as it is wanted, None where it is."""
         self._folder = folder
         self._changed = changed
+        self._opened_by = opened_by
         self._settings: Settings | None = None
         self._wanted = asyncio.Event()
         self._serving: Serving | None = None
@@ -106,7 +108,7 @@ class LivePage(Telling):
         self._serving = await serving.start(settings, token, self.first, self.looks)
         self.show_to(self._serving.site)
         self._show_pictures_if_wanted()
-        log.info("live page: on %s; `edgepose live` tells how to open it", settings.where)
+        log.info("live page: on %s; `%s` tells how to open it", settings.where, self._opened_by)
 
     def _can_be(self, settings: Settings | None) -> bool:
         return self._serving is not None and self._serving.can_be(settings)

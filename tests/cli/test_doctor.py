@@ -87,6 +87,8 @@ def test_a_checkout_is_looked_at_too(tmp_path: Path, broker: Broker) -> None:
     by_name = {each["check"]: each for each in found}
     told = {name: by_name[name]["message"] for name in ("config", "broker", "camera", "engine")}
     assert by_name["unit"]["level"] in ("note", "ok")
+    if by_name["unit"]["level"] == "note":
+        assert f"watch --config {file} " in by_name["unit"]["todo"]
     assert told == {
         "config": f"{file} is good",
         "broker": f"localhost:{broker.port} takes us",

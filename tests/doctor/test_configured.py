@@ -55,14 +55,18 @@ def written(folder: Path, text: str | bytes) -> Path:
         ("missing.yaml", "cp "),
         ("no/missing.yaml", "mkdir -p "),
         ("", "/my.yaml"),
-        ("pipe", "Give the name of a file"),
+        # The one that is here is not written over.
+        ("pipe", "edgepose.yaml my.yaml"),
         ("big", "head -n 5 "),
         ("utf16", "iconv -f UTF-16"),
         ("empty", "cp "),
         ("link", "ls -l "),
     ],
 )
-def test_what_no_editor_mends(tmp_path: Path, name: str, todo: str) -> None:
+def test_what_no_editor_mends(
+    tmp_path: Path, name: str, todo: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     written(tmp_path, "{}\n")
     os.mkfifo(tmp_path / "pipe")
     (tmp_path / "big").write_bytes(bytes(100_000))
@@ -73,6 +77,7 @@ def test_what_no_editor_mends(tmp_path: Path, name: str, todo: str) -> None:
     assert wrong.level == "failure"
     assert todo in (wrong.todo or "")
     assert "nano" not in (wrong.todo or "")
+    assert ("cp -n " in (wrong.todo or "")) == (name == "pipe")
     assert skipped.message == "broker, camera, engine, model: mend the configuration first"
 
 

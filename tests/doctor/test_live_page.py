@@ -33,6 +33,9 @@ def test_one_that_answers(tmp_path: Path) -> None:
         async with Opened(tmp_path).running() as opened:
             ((level, message),) = await asyncio.to_thread(told, opened, GOOD)
             assert (level, message) == ("ok", f"answers on {opened.url}/")
+            # So it does where nothing runs as a service.
+            by_hand = f"an edgepose that you run by hand answers on {opened.url}/"
+            assert await asyncio.to_thread(told, opened) == [("note", by_hand)]
             # What it shows to whom is another matter.
             levels = await asyncio.to_thread(told, opened, GOOD, camera_picture=True)
             assert [level for level, _ in levels] == ["warning", "ok"]

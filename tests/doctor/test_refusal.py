@@ -76,11 +76,19 @@ def test_nobody_is_there(tmp_path: Path) -> None:
     has(asked(tmp_path, "host: nobody.invalid"), "nobody.invalid", "getent hosts", "mqtt.host")
 
 
-def test_without_a_configuration_there_is_a_way_to_one(tmp_path: Path) -> None:
+def test_without_a_configuration_there_is_a_way_to_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
     file = tmp_path / "edgepose.yaml"
     file.write_text(f"mqtt: {{port: {free_port()}}}\n")
     (found,) = broker_check.look(replace(CASE, config=load(file)))
     has(found, "Connection refused", "cp ", "edgepose.yaml my.yaml")
+    # Nobody's is written over.
+    (tmp_path / "my.yaml").write_text("{}\n")
+    (found,) = broker_check.look(replace(CASE, config=load(file)))
+    has(found, "Connection refused", "nano my.yaml", "edgepose doctor my.yaml")
+    assert "cp " not in (found.todo or "")
 
 
 @pytest.mark.parametrize(

@@ -103,6 +103,7 @@ async def visit(door: Door, daemon: Daemon, broker: Broker, stranger: Subscriber
         daemon.save(good)
         await true(lambda: page(stranger) is not None, "an address again")
     await true(lambda: daemon.log.count("live page: on") == 2, "the page again")
+    assert f"`edgepose live {daemon.config}` tells how to open it" in daemon.log
     async with door.viewer() as looks:
         await asyncio.to_thread(broker.stop)
         await true(lambda: "keeps trying" in daemon.log, "no broker")
