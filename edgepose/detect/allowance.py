@@ -34,10 +34,13 @@ class Allowance:
                 raise RuntimeError("nobody wants any more pictures")
             self._pixels += pixels
         try:
-            return make()
+            made = make()
         except BaseException:
             self.give(pixels)
             raise
+        # What is given back is what the picture has, whatever was thought of it.
+        self.give(pixels - made.size // 3)
+        return made
 
     def give(self, pixels: int) -> None:
         """So many are in work no more."""

@@ -2,6 +2,7 @@
 
 import io
 import struct
+import threading
 import zlib
 from pathlib import Path
 from typing import Any
@@ -185,3 +186,35 @@ def test_an_animation_that_breaks_off_gives_what_it_has() -> None:
     _, shots = read_animation(io.BytesIO(data[: len(data) * 5 // 8]), "it", Allowance(MOST_PIXELS))
     with pytest.raises(UserError, match="it: picture 2 of"):
         assert len([*shots]) == 2
+
+
+def growing(left: int, top: int) -> io.BytesIO:
+    """A GIF of three pictures, the second of which lies there."""
+    frames = [Image.effect_noise((64, 48), 80 + n).quantize(8) for n in range(3)]
+    data = saved(frames[0], "GIF", save_all=True, append_images=frames[1:]).getvalue()
+    head = struct.pack("<BHHHH", 0x2C, 0, 0, 64, 48)
+    before, first, second, third = data.split(head)
+    moved = struct.pack("<BHHHH", 0x2C, left, top, 64, 48)
+    return io.BytesIO(before + head + first + moved + second + head + third)
+
+
+def test_an_animation_that_grows_is_accounted_for() -> None:
+    allowance = Allowance(1)
+    _, shots = read_animation(growing(64, 0), "it", allowance)
+    sizes: list[tuple[int, ...]] = []
+    for shot in shots:
+        sizes.append(shot.image.shape[1::-1])
+        allowance.give(shot.pixels)
+    assert sizes == [(64, 48), (128, 48), (128, 48)]
+    # Nothing is in work any more, so that the next one need not wait.
+    limit = threading.Timer(5, allowance.close)
+    limit.start()
+    read_picture(saved(Image.new("RGB", (640, 480)), "PNG"), "it", allowance)
+    limit.cancel()
+
+
+def test_an_animation_that_grows_too_large_is_refused() -> None:
+    _, shots = read_animation(growing(60_000, 3000), "it", Allowance(MOST_PIXELS))
+    next(shots)
+    with pytest.raises(UserError, match="it: 60064x3048 are 183 million pixels"):
+        next(shots)

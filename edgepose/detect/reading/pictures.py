@@ -76,13 +76,16 @@ def read_animation(file: BinaryIO, name: str, allowance: Allowance) -> tuple[Cli
 
 
 def _frames(picture: Image.Image, count: int, name: str, allowance: Allowance) -> Iterator[Shot]:
-    pixels = picture.width * picture.height
     times, at_ms = Rising(1), 0
     for number in range(count):
         try:
             picture.seek(number)
+            # One that lies outside a GIF makes this and all that follow larger.
+            pixels = _check(picture, name)
             image = allowance.make(pixels, partial(_rgb, picture, name))
             duration_ms = _duration_ms(picture)
+        except UserError:
+            raise
         except Exception as error:  # noqa: BLE001 - Pillow's decoders raise what they like
             raise _damaged(f"{name}: picture {number} of {count}", error) from None
         yield Shot(image, number, times.next(at_ms), duration_ms)
