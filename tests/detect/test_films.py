@@ -87,6 +87,19 @@ def test_the_pictures_are_those_that_ffmpeg_reads(film: Path) -> None:
     assert np.abs(ours.astype(int) - theirs).max() <= 3
 
 
+@pytest.mark.parametrize(("codec", "turn"), [("qtrle", "0"), ("png", "0"), ("qtrle", "180")])
+def test_what_is_drawn_into_a_frame_is_not_in_the_next(
+    tmp_path: Path, codec: str, turn: str
+) -> None:
+    path = tmp_path / "film.mov"
+    make(path, "-c:v", codec, "-pix_fmt", "rgb24", "-metadata:s:v", f"rotate={turn}")
+    _, wanted, _ = read(path)
+    with path.open("rb") as file, contextlib.closing(Film(file, "it")) as film:
+        for shot, meant in zip(film.shots(Allowance(MOST_PIXELS)), wanted, strict=True):
+            np.testing.assert_array_equal(shot.image, meant.image)
+            shot.image[:] = 7
+
+
 @pytest.mark.parametrize("turn", ["90", "180", "270"])
 def test_a_film_that_was_filmed_on_its_side_is_upright(
     tmp_path: Path, film: Path, turn: str

@@ -101,8 +101,12 @@ class Film:
 
 def _upright(to_rgb: VideoReformatter, frame: VideoFrame, size: tuple[int, int]) -> Picture:
     turn = frame.rotation // 90
-    flat = cast(Picture, to_rgb.reformat(frame, *size, "rgb24").to_ndarray())
-    return np.ascontiguousarray(np.rot90(flat, turn)) if turn else flat
+    made = to_rgb.reformat(frame, *size, "rgb24")
+    flat = cast(Picture, made.to_ndarray())
+    if turn:
+        return np.ascontiguousarray(np.rot90(flat, turn))
+    # Some decoders make the next frame of this one, and people are drawn into what is handed on.
+    return flat.copy() if made is frame else flat
 
 
 class _Lost:
