@@ -39,11 +39,13 @@ def run(asked: Asked) -> int:
             looker = ending.enter_context(
                 closing(Looker(asked.open, asked.running_mode, asked.workers, allowance))
             )
+            # Before anything is read: it looks into films itself, and standard input is one file.
+            bar = Bar(found.files)
             ahead = ending.enter_context(
                 closing(Ahead(looker.start(read_all(found.files, allowance))))
             )
             ending.callback(allowance.close)
-            bar = ending.enter_context(Bar(found.files))
+            ending.enter_context(bar)
             work = _Work(writing, bar, interrupted)
             work.do(looker, ahead)
         if asked.table:

@@ -26,6 +26,7 @@ from tests.detect.rival import look_image, look_video
 from tests.harness.sandboxed import sandboxed
 from tests.harness.trace import strace, succeeded
 from tests.harness.wait import wait_for
+from tests.terminal.pseudo import Terminal
 
 pytestmark = pytest.mark.slow
 ENGINE = ("--engine", "mediapipe")
@@ -222,11 +223,14 @@ def test_large_pictures_are_worked_on_one_at_a_time(tmp_path: Path, model_full: 
 def test_standard_input_may_be_a_picture_or_a_film(
     folder: Path, uneven: Path, model_full: Path, tmp_path: Path
 ) -> None:
-    for path, words in ((folder / "person-0.png", "1 "), (uneven, "frames with 1 person")):
-        done = detect("-", "--annotate", tmp_path, *ENGINE, "--model", model_full,
-                      stdin=path.read_bytes())  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        assert words in done.stdout
+    arguments = ("-", "--annotate", tmp_path, *ENGINE, "--model", model_full)
+    done = detect(*arguments, stdin=(folder / "person-0.png").read_bytes())
+    assert done.returncode == 0, done.stderr
+    # A bar looks into the film beforehand.
+    command = ["sh", "-c", 'cat "$0" | "$@"', uneven, sys.executable, "-m", "edgepose", "detect"]
+    with Terminal([*map(str, (*command, *arguments))], os.environ, 200, 24) as terminal:
+        assert terminal.wait() == 0, terminal.shown
+        assert "frames with 1 person" in terminal.shown
     assert {path.name for path in tmp_path.iterdir()} == {"stdin.png", "stdin.mp4"}
 
 
