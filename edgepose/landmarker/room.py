@@ -11,15 +11,17 @@ import sys
 import threading
 import weakref
 from collections.abc import Callable
+from concurrent import futures
 from concurrent.futures import Future
+from functools import partial
 from queue import SimpleQueue
-from typing import Final, ParamSpec, TypeVar
+from typing import Any, Final, ParamSpec, TypeVar
 
 from edgepose.vision import sandbox
 
 P = ParamSpec("P")
 T = TypeVar("T")
-Asked = SimpleQueue[Callable[[], None] | None]
+Asked = SimpleQueue[tuple["Future[Any]", Callable[[], object]] | None]
 
 ENDS_S: Final = 5.0
 """What is under way when a program ends, or when its wait was interrupted, has so long to be done:
@@ -37,14 +39,15 @@ class Room:
         self._process = os.getpid()
         self._asked: Asked = SimpleQueue()
         self._closing = threading.Lock()
-        self._interrupted = self._hangs = False
+        # What `end` waits: without a limit, until somebody was tired of it; not at all what hangs.
+        self._limit_s: float | None = None
         # A thread of a pool is waited for at the end of the program, however long it hangs.
         self._thread = threading.Thread(
-            target=_do_all, args=(self._asked,), name="landmarker", daemon=True
+            target=do_all, args=(self._asked,), name="landmarker", daemon=True
         )
         self._thread.start()
         # Made before MediaPipe is imported, so that at the end of the program finalizers run behind
-        # MediaPipe's own hook, after which it closes without its threads, which are gone by then.
+        # MediaPipe's own hook, after which it closes without a call of its library.
         self._ending = weakref.finalize(self, self._asked.put, None)
         try:
             self.call(sandbox.enter_thread)
@@ -62,9 +65,12 @@ class Room:
         except BaseException:
             # As above.
             room.close()
+            if room._limit_s is not None:
+                # It is still being made, and nobody else has the room.
+                atexit.register(room.leave)
             raise
         # Now, so that it runs before MediaPipe's own hook: nothing is looked at any more by then.
-        leave = _Leave(room)
+        leave = partial(_leave, weakref.ref(room))
         atexit.register(leave)
         weakref.finalize(room, atexit.unregister, leave).atexit = False
         return room, made
@@ -73,17 +79,10 @@ class Room:
         """Begin to do it in there. Raises RuntimeError where it is closed."""
         self.check()
         answer: Future[T] = Future()
-
-        def work() -> None:
-            try:
-                answer.set_result(do(*args, **kwargs))
-            except BaseException as error:  # noqa: BLE001 - raised where it is waited for
-                answer.set_exception(error)
-
         with self._closing:
             if not self._ending.alive:
                 raise RuntimeError("the landmarker is closed")
-            self._asked.put(work)
+            self._asked.put((answer, partial(do, *args, **kwargs)))
         return answer
 
     def check(self) -> None:
@@ -105,8 +104,12 @@ class Room:
         try:
             return answer.result()
         except BaseException:
-            self._interrupted = self._interrupted or not answer.done()
+            if not answer.done():
+                self._limit_s = ENDS_S
             raise
+        finally:
+            # It holds the error, which holds this, and the picture: see `do_all`.
+            del answer
 
     def close(self) -> None:
         """Let the thread end when it has done what was asked for."""
@@ -115,9 +118,9 @@ class Room:
 
     def leave(self) -> None:
         """Close it at the end of the program, and give what is under way its time."""
-        if not (self.is_deserted or self._hangs):
+        if not self.is_deserted:
             self.close()
-            self._thread.join(ENDS_S)
+            self._thread.join(ENDS_S if self._limit_s is None else self._limit_s)
 
     def end(self, last: Callable[[], object], *, wait: bool = True) -> None:
         """Do one thing more, and let the thread end; `wait` for it, but after an interrupt not for
@@ -131,29 +134,26 @@ class Room:
             return
         finally:
             self.close()
+        if not futures.wait([ending], self._limit_s if wait else 0).done:
+            # It hangs: no more time for it.
+            self._limit_s = 0
+        elif wait:
+            ending.result()
+
+
+def _leave(room: "weakref.ref[Room]") -> None:
+    if (left := room()) is not None:
+        left.leave()
+
+
+def do_all(asked: Asked) -> None:
+    """Do it and give the answers, until None is asked for."""
+    while (each := asked.get()) is not None:
+        answer, do = each
         try:
-            if wait:
-                ending.result(ENDS_S if self._interrupted else None)
-        except TimeoutError:
-            if ending.done():
-                raise
-        self._hangs = not ending.done()
-
-
-class _Leave:
-    """Has a room left at the end of the program, if it is still there."""
-
-    def __init__(self, room: Room) -> None:
-        self._room = weakref.ref(room)
-
-    def __call__(self) -> None:
-        room = self._room()
-        if room is not None:
-            room.leave()
-
-
-def _do_all(asked: Asked) -> None:
-    while (work := asked.get()) is not None:
-        work()
-        # Nor kept while the next one is waited for: there is a picture in it.
-        del work
+            answer.set_result(do())
+        except BaseException as error:  # noqa: BLE001 - raised where it is waited for
+            answer.set_exception(error)
+        # Not kept while the next one is waited for: there is a picture in it. Nor by an error, in
+        # a circle that only the collector would find.
+        del each, answer, do

@@ -3,11 +3,10 @@
 Owns one landmarker. Its methods run on the caller's thread; the graph runs on MediaPipe's.
 """
 
-import contextlib
 import threading
 import time
 import weakref
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from mediapipe.tasks.python.vision.pose_landmarker import PoseLandmarker
@@ -19,7 +18,14 @@ from edgepose.vision.engines import (
     EngineOptions,
     Result,
 )
-from edgepose.vision.engines.mediapipe.task import REFUSALS, open_task, picture, read, unusable
+from edgepose.vision.engines.mediapipe.task import (
+    REFUSALS,
+    let_go,
+    open_task,
+    picture,
+    read,
+    unusable,
+)
 from edgepose.vision.frame import Image
 
 _SMALL: Final = np.zeros((MIN_SIDE, MIN_SIDE, 3), np.uint8)
@@ -44,6 +50,7 @@ class MediaPipeDirect:
         # Also at the end of a program that does not close it: there MediaPipe's own clean-up, which
         # comes later, would print a traceback.
         self._closing = weakref.finalize(self, _close, self._landmarker, self._looking)
+        let_go(self._landmarker)
 
     def look(self, image: Image, engine_ms: int) -> Result:
         """See `DirectEngine.look`."""
@@ -71,6 +78,11 @@ def _close(landmarker: PoseLandmarker, looking: threading.Lock) -> None:
     # At the end of a program in which it hangs, to close it would hang, too.
     if not looking.acquire(blocking=False):
         return
-    # A graph that has broken says so again.
-    with contextlib.suppress(RuntimeError, ValueError):
+    try:
         landmarker.close()
+    except (RuntimeError, ValueError):
+        # A graph that has broken says so again; at the end of a program there may be no threads.
+        # When Python is taken apart nobody is to try again, and wait for its own.
+        private: Any = landmarker
+        private._handle = None
+        private._lib.close()

@@ -19,7 +19,14 @@ from edgepose.vision.engines import (
     check_picture,
     detect,
 )
-from edgepose.vision.engines.mediapipe.task import REFUSALS, open_task, picture, read, unusable
+from edgepose.vision.engines.mediapipe.task import (
+    REFUSALS,
+    let_go,
+    open_task,
+    picture,
+    read,
+    unusable,
+)
 from edgepose.vision.frame import Image
 
 FIRST_ANSWER_S: Final = 10.0
@@ -82,4 +89,5 @@ class MediaPipeEngine:
 
     def close(self) -> None:
         """See `Engine.close`."""
+        let_go(self._landmarker)
         self._landmarker.close()

@@ -3,10 +3,12 @@
 Owns what the running modes have in common. Runs on the caller's thread.
 """
 
+import contextlib
 import math
 from collections.abc import Callable
+from concurrent.futures import thread as pools
 from itertools import compress
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from mediapipe.tasks.python.core.base_options import BaseOptions
@@ -45,6 +47,18 @@ def open_task(
             result_callback=on_result,
         )
     )
+
+
+def let_go(landmarker: PoseLandmarker) -> None:
+    """Have the end of the program not wait for the thread on which MediaPipe calls its library,
+    where that was opened on a daemon thread: it may hang. `landmarker.close` waits for it as ever,
+    and must be called before Python is taken apart."""
+    # There is no public way. Where it is called otherwise, a program that hangs is held up.
+    with contextlib.suppress(AttributeError):
+        waited_for = cast("dict[Any, Any]", pools._threads_queues)
+        for thread in cast(Any, landmarker)._lib._executor._threads:
+            if thread.daemon:
+                waited_for.pop(thread, None)
 
 
 def unusable(options: EngineOptions, error: Exception) -> UserError:
