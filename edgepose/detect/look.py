@@ -115,7 +115,11 @@ class _File:
         if looked is None:
             result, looked_ms = self._follow(shot, at_ms)
         else:
-            result, looked_ms = looked.result()
+            try:
+                result, looked_ms = looked.result()
+            finally:
+                # What it raises would hold it, and the picture: see `do_all`.
+                del looked
         said_ms = None if at_ms is None else round(float(at_ms), 3)
         return Seen(self.input, shot, result, self._ids(result, shot, at_ms), said_ms, looked_ms)
 

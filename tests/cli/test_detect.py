@@ -202,6 +202,53 @@ def test_what_is_done_is_kept_when_it_is_interrupted(
     assert {path.name for path in tmp_path.iterdir()} == {"out.mp4", "lines", "x.npz"}
 
 
+HANGING = """
+import ctypes, os, sys
+from edgepose.cli import main
+from edgepose.landmarker import room
+from edgepose.vision.engines.mediapipe.direct import MediaPipeDirect
+
+def hang():
+    os.write(1, b"hangs\\n")
+    ctypes.CDLL(None).pause()
+
+def look(engine, *shown):
+    # Where MediaPipe calls its library.
+    engine._landmarker._lib._executor.submit(hang)
+    return looks(engine, *shown)
+
+looks, MediaPipeDirect.look = MediaPipeDirect.look, look
+room.ENDS_S = 0.2
+sys.exit(main(["detect", *sys.argv[1:]]))
+"""
+
+
+@pytest.mark.parametrize("mode", ["IMAGE", "VIDEO"])
+def test_where_the_engine_hangs_a_second_interrupt_ends_it(
+    tmp_path: Path, uneven: Path, model_full: Path, mode: str
+) -> None:
+    command = [sys.executable, "-c", HANGING, uneven, "--running_mode", mode, *ENGINE, "--json",
+               "--npz", tmp_path / "x.npz", "--model", model_full]  # fmt: skip
+    with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == b"hangs\n"
+        process.send_signal(signal.SIGINT)
+        # It is noted when SIGTERM is left to the kernel again.
+        wait_for(lambda: not is_caught(process.pid, signal.SIGTERM), 10, "the first interrupt")
+        process.send_signal(signal.SIGINT)
+        try:
+            process.communicate(timeout=30)
+        finally:
+            process.kill()
+    assert process.returncode == 130
+    assert [*tmp_path.iterdir()] == []
+
+
+def is_caught(pid: int, number: int) -> bool:
+    status = Path(f"/proc/{pid}/status").read_text()
+    return bool(int(status.split("SigCgt:")[1].split()[0], 16) >> number - 1 & 1)
+
+
 def test_large_pictures_are_worked_on_one_at_a_time(tmp_path: Path, model_full: Path) -> None:
     large, out = Image.new("RGB", (6000, 6000), (90, 90, 90)), tmp_path / "out"
     exif = Image.Exif()
