@@ -11,7 +11,8 @@ from edgepose.drawing import Picture
 
 MOST_BYTES: Final = 192_000_000
 """Of pictures and masks in work, copies for the engine and the encoder aside: 64 million pixels
-without masks, which are five pictures of a usual phone, or thirty of Full HD."""
+without masks, which are five pictures of a usual phone, or thirty of Full HD; with masks two, or
+thirteen."""
 
 
 class Allowance:

@@ -56,8 +56,9 @@ class Asked:
 
     @property
     def bytes_a_pixel(self) -> int:
-        """Of what is kept of a picture while it is in work: its colours, and masks."""
-        return 3 + 4 * self.num_poses * self.with_masks
+        """Of what is kept of a picture while it is in work: its colours, and a mask. Most have one,
+        however many people may be found; with more of them a large picture takes more."""
+        return 3 + 4 * self.with_masks
 
     def open(self, mode: DirectMode) -> PoseLandmarker:
         """A landmarker as it is asked for."""
