@@ -42,15 +42,16 @@ class MediaPipeDirect:
         self._looking = threading.Lock()
         try:
             self._landmarker = open_task(options, mode)
+            # Also at the end of a program that does not close it: there MediaPipe's own clean-up,
+            # which comes later, would print a traceback.
+            self._closing = weakref.finalize(self, _close, self._landmarker, self._looking)
+            let_go(self._landmarker)
             # An error inside the graph shows only when it runs, and a bundle with the wrong
             # networks is one. So it counts as opened when it has looked at something.
-            self._detect(_SMALL, 0)
+            with self._looking:
+                self._detect(_SMALL, 0)
         except REFUSALS as error:
             raise unusable(options, error) from error
-        # Also at the end of a program that does not close it: there MediaPipe's own clean-up, which
-        # comes later, would print a traceback.
-        self._closing = weakref.finalize(self, _close, self._landmarker, self._looking)
-        let_go(self._landmarker)
 
     def look(self, image: Image, engine_ms: int) -> Result:
         """See `DirectEngine.look`."""
