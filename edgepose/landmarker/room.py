@@ -9,11 +9,12 @@ import atexit
 import os
 import sys
 import threading
+import time
 import weakref
 from collections.abc import Callable
 from concurrent import futures
 from concurrent.futures import Future
-from functools import partial
+from functools import cache, partial
 from queue import SimpleQueue
 from typing import Any, Final, ParamSpec, TypeVar
 
@@ -100,11 +101,12 @@ class Room:
 
     def call(self, do: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> T:
         """Do it in there, and wait for what comes of it."""
-        answer = self.start(do, *args, **kwargs)
+        answer: Future[T] | None = None
         try:
+            answer = self.start(do, *args, **kwargs)
             return answer.result()
         except BaseException:
-            if not answer.done():
+            if answer is None or not answer.done():
                 self._limit_s = ENDS_S
             raise
         finally:
@@ -118,9 +120,9 @@ class Room:
 
     def leave(self) -> None:
         """Close it at the end of the program, and give what is under way its time."""
-        if not self.is_deserted:
+        if not (self.is_deserted or self._limit_s == 0):
             self.close()
-            self._thread.join(ENDS_S if self._limit_s is None else self._limit_s)
+            self._thread.join(max(0, _until_s() - time.monotonic()))
 
     def end(self, last: Callable[[], object], *, wait: bool = True) -> None:
         """Do one thing more, and let the thread end; `wait` for it, but after an interrupt not for
@@ -139,6 +141,12 @@ class Room:
             self._limit_s = 0
         elif wait:
             ending.result()
+
+
+@cache
+def _until_s() -> float:
+    """Until when the end of the program waits, for all rooms together: on the monotonic clock."""
+    return time.monotonic() + ENDS_S
 
 
 def _leave(room: "weakref.ref[Room]") -> None:

@@ -214,10 +214,10 @@ def hang():
 
 def look(engine, *shown):
     # Where MediaPipe calls its library.
-    engine._landmarker._lib._executor.submit(hang)
-    return looks(engine, *shown)
+    with engine._looking:
+        engine._landmarker._lib._executor.submit(hang).result()
 
-looks, MediaPipeDirect.look = MediaPipeDirect.look, look
+MediaPipeDirect.look = look
 room.ENDS_S = 0.2
 sys.exit(main(["detect", *sys.argv[1:]]))
 """

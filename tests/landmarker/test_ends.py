@@ -42,8 +42,9 @@ def hang(*_):
 room.ENDS_S = 0.2
 engine = landmarker._running._engine
 if sys.argv[2] == "mediapipe":
-    # Where MediaPipe calls its library: what is asked for waits behind it.
-    engine._landmarker._lib._executor.submit(hang)
+    # Where MediaPipe calls its library.
+    library = engine._landmarker._lib
+    library.MpPoseLandmarkerDetectImage = lambda *_: library._executor.submit(hang).result()
 else:
     engine.tracker.look = hang
 with landmarker:
