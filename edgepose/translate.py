@@ -46,7 +46,9 @@ def bundle(config: Config, relative_to: Path, directory: Path | None = None) -> 
     try:
         return resolve(str(path), directory)
     except UserError as error:
-        # One of the list comes with the installation; a path is the configuration's own.
+        if not os.path.isfile(path):  # noqa: PTH113 - which raises nothing
+            # Its disk may be there later, and one of the list comes with the installation.
+            raise
         raise UserError(str(error), EX_CONFIG) from error
 
 
@@ -195,12 +197,14 @@ def looks_at(config: Config) -> Hashable:
     """What the camera looks at: somebody who stays there is in the same place of its pictures."""
     camera = config.camera
     of_source = {
-        "picamera2": (camera.camera, camera.field_of_view),
+        "picamera2": (camera.camera, camera.field_of_view, str(camera.controls.get("ScalerCrop"))),
         "actor": camera.scene,
         "uri": camera.uri,
     }
+    # What comes from elsewhere keeps its shape.
     width, height = camera.size
-    return camera.source, of_source[camera.source], camera.rotation, width / height
+    shape = None if camera.source == "uri" else width / height
+    return camera.source, of_source[camera.source], camera.rotation, shape
 
 
 def rules(config: Config) -> Rules:

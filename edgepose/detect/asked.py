@@ -14,6 +14,8 @@ PIPE: Final = Path("-")
 """Standard output."""
 MOST_CORES: Final = 4
 """More gain little, and each worker takes some 80 MB."""
+_PEOPLE: Final = 3
+"""Whose masks are counted in each picture."""
 
 
 def cores() -> int:
@@ -56,9 +58,9 @@ class Asked:
 
     @property
     def bytes_a_pixel(self) -> int:
-        """Of what is kept of a picture while it is in work: its colours, and a mask. Most have one,
-        however many people may be found; with more of them a large picture takes more."""
-        return 3 + 4 * self.with_masks
+        """Of what is kept of a picture while it is in work: its colours, and masks. Few have more
+        people than that, however many may be found; with more a large picture takes more."""
+        return 3 + 4 * self.with_masks * min(self.num_poses, _PEOPLE)
 
     def open(self, mode: DirectMode) -> PoseLandmarker:
         """A landmarker as it is asked for."""

@@ -129,9 +129,10 @@ class Vision(Asked, Running, Sight, Pictures):
             async with asyncio.timeout(delay_s):
                 await self._wished.wait()
         if self._wished.is_set():
-            # What is asked for now is another beginning.
-            self._unknown()
+            # What is asked for now is another beginning, maybe of another camera.
             self.ends.forget()
+            if self.wish is not wish:
+                self._unknown()
         self._wished.set()
 
     async def _rest(self) -> None:

@@ -36,7 +36,7 @@ def refused(folder: Path, config: dict[str, Any], port: int | None = None) -> tu
 
 def test_a_missing_model(tmp_path: Path) -> None:
     code, line = refused(tmp_path, {"detection": {"model": "nowhere.task"}})
-    assert code == EX_CONFIG
+    assert code == EX_UNAVAILABLE
     assert str(tmp_path / "nowhere.task") in line
 
 
