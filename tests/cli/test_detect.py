@@ -23,6 +23,7 @@ from edgepose.drawing import Picture
 from edgepose.messages import decode_json
 from tests.detect.made import UNEVEN, ffmpeg, probe
 from tests.detect.rival import look_image, look_video
+from tests.harness.interrupt import interrupt
 from tests.harness.sandboxed import sandboxed
 from tests.harness.trace import strace, succeeded
 from tests.harness.wait import wait_for
@@ -232,10 +233,10 @@ def test_where_the_engine_hangs_a_second_interrupt_ends_it(
     with subprocess.Popen([*map(str, command)], stdout=subprocess.PIPE) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == b"hangs\n"
-        process.send_signal(signal.SIGINT)
+        interrupt(process.pid)
         # It is noted when SIGTERM is left to the kernel again.
         wait_for(lambda: not is_caught(process.pid, signal.SIGTERM), 10, "the first interrupt")
-        process.send_signal(signal.SIGINT)
+        interrupt(process.pid)
         try:
             process.communicate(timeout=30)
         finally:

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.harness.interrupt import interrupt
+
 OPEN = """
 import sys
 import numpy as np
@@ -82,7 +84,7 @@ def test_a_program_in_which_an_engine_hangs_can_be_interrupted(
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "hangs\n"
-        process.send_signal(signal.SIGINT)
+        interrupt(process.pid)
         try:
             rest, said = process.communicate(timeout=30)
         finally:
