@@ -37,6 +37,7 @@ class Allowance:
         try:
             made = make()
         except BaseException:
+            # Whatever it was, Ctrl-C too: the next one would wait for room for ever.
             self.give(pixels)
             raise
         # What is given back is what the picture has, whatever was thought of it.

@@ -106,6 +106,7 @@ class Room:
             answer = self.start(do, *args, **kwargs)
             return answer.result()
         except BaseException:
+            # Ctrl-C above all: what is under way then may hang.
             if answer is None or not answer.done():
                 self._limit_s = ENDS_S
             raise

@@ -42,7 +42,7 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("fuzz") / "c.yaml"
 
 
-def judge(file: Path, data: bytes) -> None:
+def assert_judged(file: Path, data: bytes) -> None:
     file.write_bytes(data)
     try:
         config = load(file)
@@ -81,7 +81,7 @@ def test_the_default_file_with_random_edits(file: Path, edits: list[tuple[int, i
     text = DEFAULT
     for at, cut, put in edits:
         text = text[:at] + put + text[at + cut :]
-    judge(file, text.encode("utf-8", "surrogatepass"))
+    assert_judged(file, text.encode("utf-8", "surrogatepass"))
 
 
 @QUICK
@@ -93,20 +93,20 @@ def test_the_default_file_with_random_edits(file: Path, edits: list[tuple[int, i
     )
 )
 def test_sections_and_keys_with_random_values(file: Path, data: dict[str, object]) -> None:
-    judge(file, yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "surrogatepass"))
+    assert_judged(file, yaml.safe_dump(data, allow_unicode=True).encode("utf-8", "surrogatepass"))
 
 
 @QUICK
 @given(st.binary(max_size=300))
 def test_random_bytes(file: Path, data: bytes) -> None:
-    judge(file, data)
+    assert_judged(file, data)
 
 
 @QUICK
 @given(st.sampled_from(keys()), VALUES)
 def test_a_random_value_in_a_known_key(file: Path, key: Key, value: object) -> None:
     section, name = key.path
-    judge(file, yaml.safe_dump({section: {name: value}}).encode())
+    assert_judged(file, yaml.safe_dump({section: {name: value}}).encode())
 
 
 @pytest.mark.parametrize(
@@ -116,7 +116,7 @@ def test_files_after_accidents(file: Path, name: str) -> None:
     seeds = [seed for seed in range(2_000) if kind(seed) == name]
     assert len(seeds) >= 2_000 // len(KINDS)
     for seed in seeds:
-        judge(file, mutated(seed, DEFAULT))
+        assert_judged(file, mutated(seed, DEFAULT))
 
 
 def test_an_accident_has_its_number() -> None:

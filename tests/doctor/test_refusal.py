@@ -31,7 +31,7 @@ def asked(folder: Path, keys: str) -> Finding:
     return found
 
 
-def has(found: Finding, message: str, *todo: str) -> None:
+def assert_has(found: Finding, message: str, *todo: str) -> None:
     assert found.level == "failure"
     assert message in found.message
     assert found.todo is not None
@@ -72,8 +72,10 @@ def answering(answer: bytes | None) -> Iterator[int]:
 @pytest.mark.slow
 def test_nobody_is_there(tmp_path: Path) -> None:
     start = "start mosquitto"  # It is installed where the tests run.
-    has(asked(tmp_path, f"port: {free_port()}"), "Connection refused", start, "nano ")
-    has(asked(tmp_path, "host: nobody.invalid"), "nobody.invalid", "getent hosts", "mqtt.host")
+    assert_has(asked(tmp_path, f"port: {free_port()}"), "Connection refused", start, "nano ")
+    assert_has(
+        asked(tmp_path, "host: nobody.invalid"), "nobody.invalid", "getent hosts", "mqtt.host"
+    )
 
 
 def test_without_a_configuration_there_is_a_way_to_one(
@@ -83,11 +85,11 @@ def test_without_a_configuration_there_is_a_way_to_one(
     file = tmp_path / "edgepose.yaml"
     file.write_text(f"mqtt: {{port: {free_port()}}}\n")
     (found,) = broker_check.look(replace(CASE, config=load(file)))
-    has(found, "Connection refused", "cp ", "edgepose.yaml my.yaml")
+    assert_has(found, "Connection refused", "cp ", "edgepose.yaml my.yaml")
     # Nobody's is written over.
     (tmp_path / "my.yaml").write_text("{}\n")
     (found,) = broker_check.look(replace(CASE, config=load(file)))
-    has(found, "Connection refused", "nano my.yaml", "edgepose doctor my.yaml")
+    assert_has(found, "Connection refused", "nano my.yaml", "edgepose doctor my.yaml")
     assert "cp " not in (found.todo or "")
 
 
@@ -106,7 +108,7 @@ def test_what_is_no_broker(
     if answer is None:
         monkeypatch.setattr("edgepose.mqtt.session.CONNECT_S", 0.5)
     with answering(answer) as port:
-        has(asked(tmp_path, f"port: {port}"), message, "1883", "nano ")
+        assert_has(asked(tmp_path, f"port: {port}"), message, "1883", "nano ")
 
 
 def test_a_wrong_password(tmp_path: Path) -> None:
@@ -115,10 +117,10 @@ def test_a_wrong_password(tmp_path: Path) -> None:
     with Broker(tmp_path, users={"hall": "right"}) as strict:
         port = f"port: {strict.port}"
         found = asked(tmp_path, f"{port}, username: hall, password_file: secret")
-        has(found, f"the name hall with the password of {secret}", f"nano {secret}")
+        assert_has(found, f"the name hall with the password of {secret}", f"nano {secret}")
         found = asked(tmp_path, f"{port}, username: hall")
-        has(found, "without a password", "mqtt.password_file")
-        has(asked(tmp_path, port), "nobody without a name", "mqtt.username")
+        assert_has(found, "without a password", "mqtt.password_file")
+        assert_has(asked(tmp_path, port), "nobody without a name", "mqtt.username")
 
 
 @pytest.mark.slow
@@ -127,12 +129,16 @@ def test_tls_by_its_cause(tmp_path: Path) -> None:
     shown = Encryption(made.pem("broker"), made.key("broker"), made.pem("ca"))
     with Broker(tmp_path, encryption=shown) as strict:
         secure = f"port: {strict.tls_port}, tls: true"
-        has(asked(tmp_path, secure), "certificate is not accepted", "mqtt.cafile", "timedatectl")
-        has(asked(tmp_path, f"{secure}, cafile: ca.pem"), "wants a certificate", "mqtt.certfile")
+        assert_has(
+            asked(tmp_path, secure), "certificate is not accepted", "mqtt.cafile", "timedatectl"
+        )
+        assert_has(
+            asked(tmp_path, f"{secure}, cafile: ca.pem"), "wants a certificate", "mqtt.certfile"
+        )
         found = asked(tmp_path, f"port: {strict.tls_port}")
-        has(found, "closed the connection", "mqtt.tls: true")
+        assert_has(found, "closed the connection", "mqtt.tls: true")
         found = asked(tmp_path, f"port: {strict.port}, tls: true")
-        has(found, "TLS handshake", "mqtt.tls: false", "8883")
+        assert_has(found, "TLS handshake", "mqtt.tls: false", "8883")
 
 
 def test_a_file_that_is_missing_is_told_once(tmp_path: Path) -> None:
