@@ -278,11 +278,15 @@ def test_a_model_of_the_list_is_no_matter_of_the_file(
     assert started.value.exit_code == EX_CONFIG
 
 
-def test_what_is_for_others_is_told_as_not_looked_at(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_for_others_is_told_as_not_looked_at(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     with tempfile.TemporaryDirectory() as made:
-        # Which everybody may enter, as tmp_path is not.
+        # Which everybody may enter, as tmp_path is not, nor this checkout wherever it lies.
         folder = Path(made)
         folder.chmod(0o755)
+        (folder / "manifest").write_bytes((home() / "manifest").read_bytes())
+        monkeypatch.setattr("edgepose.models.manifest.home", lambda: folder)
         (folder / "closed").mkdir(0o700)
         path = folder / "c"
         path.write_text(
